@@ -1,0 +1,262 @@
+// The facade of the engine: one Request in, one Report out.
+//
+// sync() runs a whole copy, mirror, move or verify and calls the Observer while it goes. Front ends
+// (cli/) do nothing but build a Request and show a Report. Nothing here depends on a platform.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/tree/chmod.h"
+#include "engine/tree/entry.h"
+#include "engine/tree/file_list.h"
+#include "engine/tree/filter.h"
+
+namespace robosync {
+
+enum class Verb : std::uint8_t {
+  kCopy,    // add and update, never delete
+  kMirror,  // copy, then delete what the source does not have
+  kMove,    // copy, prove that each file landed, then remove it from the source
+  kVerify,  // compare only
+};
+
+enum class Comparison : std::uint8_t {
+  kQuick,     // size or modification time differs
+  kSizeOnly,  // size differs
+  kDigest,    // size or content digest differs
+  kAlways,    // everything counts as different
+};
+
+enum class DigestKind : std::uint8_t { kXxh3_128, kSha256 };
+
+enum class LinkPolicy : std::uint8_t {
+  kKeep,          // links are copied as links
+  kFollow,        // every link is replaced by what it leads to
+  kKeepSafe,      // links that lead out of the source are skipped
+  kFollowUnsafe,  // links that lead out are replaced by what they lead to, others kept
+  kSkip,          // no link is copied
+};
+
+enum class Reflink : std::uint8_t { kAuto, kAlways, kNever };
+
+// How many extraneous entries may be deleted: a count, a share of the target's entries, or no cap.
+struct DeleteLimit {
+  std::optional<std::uint64_t> count;
+  std::optional<double> percent;  // 0..100
+};
+
+// Kernel and layout shortcuts; each can be switched off, with the same result (tests do).
+struct FastPaths {
+  bool clone = true;               // share blocks (reflink)
+  bool copy_range = true;          // copy inside the kernel
+  bool parallel_ranges = true;     // several threads on one large file
+  bool staged_directories = true;  // a new directory is filled under one temporary name
+  bool holes = true;               // ask the source where its holes are
+};
+
+struct Request {
+  Verb verb = Verb::kCopy;
+  std::vector<std::string> sources;
+  std::string target;
+
+  bool dry_run = false;
+
+  // Comparison
+  Comparison comparison =
+      Comparison::kQuick;  // for kVerify: kDigest unless the user says otherwise
+  DigestKind digest = DigestKind::kXxh3_128;
+  std::int64_t modify_window_ns = 0;
+  bool update_only_newer = false;  // -u: skip what is newer on the target
+  bool existing_only = false;      // --existing: create nothing new
+  bool ignore_existing = false;    // update nothing that is there
+
+  // Selection
+  std::vector<tree::FilterArgument> filters;
+  std::shared_ptr<const tree::FileList> files_from;  // null: everything
+  std::optional<std::uint64_t> size_min;             // bytes, regular files only
+  std::optional<std::uint64_t> size_max;
+  std::optional<std::chrono::nanoseconds> age_min;  // regular files younger are left out
+  std::optional<std::chrono::nanoseconds> age_max;  // older are left out
+  LinkPolicy links = LinkPolicy::kKeep;
+  bool one_file_system = false;
+  bool prune_empty_directories = false;
+
+  // Deletion (kMirror only)
+  bool delete_excluded = false;
+  bool allow_empty_source = false;
+  DeleteLimit delete_limit;
+
+  // What is kept
+  bool keep_permissions = true;
+  bool keep_times = true;
+  bool keep_owner = true;    // effective when privileged
+  bool keep_group = true;    // effective for groups that the process may give
+  bool keep_devices = true;  // device nodes, effective when privileged; fifos and sockets always
+  bool keep_hard_links = false;
+  bool keep_xattrs = false;
+  bool keep_acls = false;
+  bool numeric_ids = false;
+  tree::ModeChange chmod;
+
+  // How bytes are written
+  bool sparse = false;  // runs of zeros become holes (holes of the source are kept in any case)
+  bool in_place = false;
+  bool keep_partial = false;
+  bool preallocate = false;
+  bool fsync = false;
+  bool verify_after = false;  // re-read and compare what was written
+  Reflink reflink = Reflink::kAuto;
+  std::uint64_t bytes_per_second_max = 0;  // 0: no limit
+
+  // Backup of what is replaced or deleted
+  bool backup = false;
+  std::string backup_dir;  // empty: beside the original; relative: below the target
+  std::string backup_suffix = "~";
+
+  // The run
+  unsigned threads = 0;                       // 0: sized from the machine
+  unsigned retries = 2;                       // per file, transient faults only
+  std::chrono::milliseconds retry_wait{200};  // doubled each time
+  FastPaths fast_paths;
+};
+
+// What happened, or in a dry run would happen, to one entry.
+enum class Action : std::uint8_t {
+  kCreated,   // new at the target
+  kUpdated,   // content replaced
+  kMetadata,  // only metadata changed
+  kUnchanged,
+  kLinked,  // became a hard link to an entry that landed before
+  kDeleted,
+  kSkipped,            // left out by an option (-u, --existing, link policy, ...)
+  kRemovedFromSource,  // kMove
+  kDifferent,          // kVerify: content or metadata differs
+  kOnlySource,         // kVerify
+  kOnlyTarget,         // kVerify
+};
+
+// Which attributes differ, as rsync's --itemize-changes shows them.
+struct Changes {
+  bool content = false;  // by digest (c)
+  bool size = false;
+  bool time = false;
+  bool permissions = false;
+  bool owner = false;
+  bool group = false;
+  bool acl = false;
+  bool xattr = false;
+  bool kind = false;  // was something else, or a link's target differs
+};
+
+struct Event {
+  Action action = Action::kUnchanged;
+  tree::Kind kind = tree::Kind::kRegular;
+  std::string path;         // relative to the target root, '/'-separated; "" is the root itself
+  std::uint64_t bytes = 0;  // size of the entry
+  Changes changes;
+  std::string link_target;  // symbolic links, and the leader's path for kLinked
+  std::string reason;       // kSkipped, kDifferent: why
+};
+
+// Totals. Owned by the target side; every entry of the source is counted in exactly one of created,
+// updated, metadata_updated, unchanged, linked, skipped, failed.
+struct Counters {
+  struct ByKind {
+    std::uint64_t files = 0, directories = 0, symlinks = 0, others = 0;
+    [[nodiscard]] std::uint64_t total() const { return files + directories + symlinks + others; }
+    friend bool operator==(const ByKind&, const ByKind&) = default;
+  };
+  ByKind scanned, created, updated, metadata_updated, unchanged, linked, deleted, skipped, failed;
+  std::uint64_t removed_from_source = 0;
+  std::uint64_t different = 0, only_source = 0, only_target = 0;  // kVerify
+  std::uint64_t source_bytes = 0;       // size of all regular files scanned
+  std::uint64_t transferred_bytes = 0;  // size of the files created or updated
+  std::uint64_t read_bytes = 0;         // read into this process
+  std::uint64_t written_bytes = 0;      // written, by us or by the kernel for us
+  std::uint64_t cloned_bytes = 0;       // shared instead of written
+  // Fast paths taken, in files.
+  std::uint64_t cloned_files = 0, kernel_copied_files = 0, plain_copied_files = 0;
+  std::uint64_t parallel_files = 0, sparse_files = 0, resumed_files = 0, staged_directories = 0;
+  std::uint64_t retries = 0, backups = 0, leftovers_removed = 0;
+};
+
+// A moment of a run that is going on. Never decreases.
+struct Progress {
+  bool total_known = false;
+  std::uint64_t entries_done = 0, entries_total = 0;
+  std::uint64_t bytes_done = 0, bytes_total = 0;  // of regular files, unchanged ones included
+};
+
+// Receives what happens. Calls come from several threads, one at a time (the engine serialises
+// them); they must return quickly and must not call back into the engine.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // Asked once, before the run: whether each event is wanted, unchanged entries included or not.
+  enum class Wants : std::uint8_t { kNothing, kChanges, kEverything };
+  [[nodiscard]] virtual Wants wants_events() const { return Wants::kNothing; }
+  // Whether on_progress should be called (costs a second listing of the source for the total).
+  [[nodiscard]] virtual bool wants_progress() const { return false; }
+  virtual void on_event(const Event&) {}
+  virtual void on_problem(const tree::Problem&) {}
+  virtual void on_warning(const std::string&) {}
+  virtual void on_progress(const Progress&) {}
+  // Asked once, after the scan is known to be complete and before the first deletion; false
+  // withholds all deletions (Outcome::kGuarded). Not asked in a dry run.
+  struct PlannedDeletions {
+    std::uint64_t entries = 0;         // what is about to be deleted, subtrees included
+    std::uint64_t target_entries = 0;  // everything the target held when it was listed
+  };
+  [[nodiscard]] virtual bool confirm_deletions(const PlannedDeletions&) { return true; }
+};
+
+// How the run ended; decides the exit code.
+enum class Outcome : std::uint8_t {
+  kOk,
+  kDifferent,  // kVerify found differences
+  kPartial,    // some entries failed
+  kVanished,   // the only trouble: entries vanished from the source while it was read
+  kGuarded,    // a delete guard stopped the deletions
+  kCancelled,
+  kAborted,  // a volume fault or a refusal ended the run: see Report::fatal
+};
+
+struct Report {
+  std::optional<base::Error> fatal;  // Outcome::kAborted: why
+  Outcome outcome = Outcome::kOk;
+  Counters counters;
+  std::vector<tree::Problem> problems;  // the first kReportedProblemsMax
+  std::uint64_t problem_count = 0;
+  bool deletions_withheld = false;  // the scan was incomplete, nothing was deleted
+  std::chrono::nanoseconds elapsed{0};
+};
+
+inline constexpr std::size_t kReportedProblemsMax = 1000;
+
+// Set by a signal handler or another thread; polled at every wait and every chunk.
+class Cancellation {
+ public:
+  void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool requested() const noexcept {
+    return requested_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<bool> requested_{false};
+};
+
+// Runs the request. Fails, having changed nothing, when the run could not begin: kUsage, kRefused
+// (nested trees, empty source: see Error::context), kNotFound (no source), kPermission. A fault
+// that ends a run that has begun (volume full, read-only, gone) is Report::fatal; faults of single
+// entries are Report::problems. Blocks until the run is over; several runs may go on at once.
+[[nodiscard]] base::Result<Report> sync(const Request& request, Observer& observer,
+                                        const Cancellation& cancellation);
+
+}  // namespace robosync

@@ -1,0 +1,52 @@
+// Entry, Snapshot and Problem: a directory as data.
+//
+// A Snapshot is the whole-directory record of the manifest: the entries of one directory in byte
+// order of their names, closed as complete or not. What could not be read is part of it, never a
+// missing line. Values; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/tree/metadata.h"
+#include "engine/tree/rel_path.h"
+
+namespace robosync::tree {
+
+struct Entry {
+  std::string name;
+  Metadata metadata;
+  std::string link_target;   // symbolic links only
+  std::uint32_t origin = 0;  // which of several merged source directories it came from
+};
+
+// Something that went wrong with one entry; the run goes on and its exit code says so.
+struct Problem {
+  std::string path;  // relative to the root, '/'-separated, bytes as they are
+  base::Error error;
+};
+
+// How much a listing can be relied on when names that are not in it are to be deleted.
+enum class Completeness : std::uint8_t {
+  kComplete,    // every name is here or known to be excluded
+  kErrors,      // something could not be read: nothing may be deleted on the strength of it
+  kNotEntered,  // deliberately not listed (mount point, plain name from a file list)
+};
+
+struct Snapshot {
+  RelPath path;
+  std::vector<Entry> entries;  // ascending by name, bytes compared as unsigned
+  Completeness completeness = Completeness::kComplete;
+  std::vector<Problem> problems;
+  std::vector<std::string> protected_names;  // excluded or vanished here: not to be deleted
+};
+
+// Sorts into manifest order.
+void sort_entries(std::vector<Entry>& entries);
+
+// The entry called `name`, or nullptr. REQUIRES: entries in manifest order.
+[[nodiscard]] const Entry* find_entry(const std::vector<Entry>& entries, std::string_view name);
+
+}  // namespace robosync::tree

@@ -1,0 +1,39 @@
+// FileList: the names of --files-from, as a tree to walk.
+//
+// Each name is a path relative to the source. A plain name selects that entry (a directory: the
+// directory itself, not what is in it); a name with a trailing slash selects everything beneath it
+// too. The directories on the way are selected as themselves. Immutable after parse(); any thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/tree/rel_path.h"
+
+namespace robosync::tree {
+
+class FileList {
+ public:
+  struct Node {
+    std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
+    bool whole = false;  // everything beneath is selected
+  };
+
+  enum class Separator { kNewline, kNul };
+
+  // Parses the content of a list. With kNewline, CR LF ends are accepted, empty lines and lines
+  // that begin with '#' or ';' are skipped. Fails with kInvalid (names the line) for an absolute
+  // path or one with "..".
+  [[nodiscard]] static base::Result<FileList> parse(std::string_view content, Separator separator);
+
+  [[nodiscard]] const Node& root() const { return *root_; }
+  [[nodiscard]] bool empty() const { return root_->children.empty() && !root_->whole; }
+
+ private:
+  std::shared_ptr<Node> root_ = std::make_shared<Node>();
+};
+
+}  // namespace robosync::tree
