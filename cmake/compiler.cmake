@@ -1,0 +1,114 @@
+# How every target is compiled: language level, warnings, sanitizers, precompiled headers, and the
+# tools that only make it quicker (ccache, mold), used where they are found.
+include_guard(GLOBAL)
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# Linked PRIVATE by targets of ours; third-party headers are SYSTEM and stay quiet.
+add_library(robosync_warnings INTERFACE)
+if(MSVC)
+  target_compile_options(robosync_warnings INTERFACE /W4 /permissive- /utf-8 /Zc:__cplusplus
+                                                     $<$<BOOL:${ROBOSYNC_WERROR}>:/WX>)
+else()
+  target_compile_options(
+    robosync_warnings
+    INTERFACE -Wall
+              -Wextra
+              -Wpedantic
+              -Wshadow
+              -Wconversion
+              -Wsign-conversion
+              -Wnon-virtual-dtor
+              -Wold-style-cast
+              -Woverloaded-virtual
+              -Wcast-qual
+              -Wdouble-promotion
+              -Wextra-semi
+              -Wformat=2
+              -Wimplicit-fallthrough
+              -Wundef
+              -Wunused
+              $<$<BOOL:${ROBOSYNC_WERROR}>:-Werror>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 reports overlapping copies inside std::string that cannot happen (GCC bug 105651).
+    target_compile_options(robosync_warnings INTERFACE -Wduplicated-branches -Wduplicated-cond
+                                                       -Wlogical-op -Wno-restrict)
+  else()
+    target_compile_options(robosync_warnings INTERFACE -Wthread-safety)
+  endif()
+endif()
+
+if(ROBOSYNC_SANITIZE)
+  add_compile_options(-fsanitize=${ROBOSYNC_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ROBOSYNC_SANITIZE})
+endif()
+
+if(UNIX AND NOT APPLE)
+  find_program(ROBOSYNC_MOLD mold)
+  if(ROBOSYNC_MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
+endif()
+
+# ccache refuses precompiled headers unless told which differences do not matter; the base directory
+# makes a second clone of the same tree hit the same cache.
+find_program(ROBOSYNC_CCACHE ccache)
+if(ROBOSYNC_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND}" -E env
+      "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime"
+      "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      "${ROBOSYNC_CCACHE}")
+endif()
+if(NOT MSVC)
+  add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+  if(ROBOSYNC_PCH AND ROBOSYNC_CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
+endif()
+
+# One precompiled header serves all targets: they compile with the same flags.
+if(ROBOSYNC_PCH)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/pch.cc" CONTENT "\n" @ONLY)
+  add_library(robosync_pch OBJECT "${CMAKE_BINARY_DIR}/generated/pch.cc")
+  target_link_libraries(robosync_pch PRIVATE robosync_warnings)
+  target_precompile_headers(
+    robosync_pch
+    PRIVATE
+    <algorithm>
+    <array>
+    <atomic>
+    <chrono>
+    <condition_variable>
+    <cstddef>
+    <cstdint>
+    <cstring>
+    <deque>
+    <expected>
+    <functional>
+    <limits>
+    <map>
+    <memory>
+    <mutex>
+    <optional>
+    <span>
+    <string>
+    <string_view>
+    <system_error>
+    <thread>
+    <tuple>
+    <unordered_map>
+    <utility>
+    <variant>
+    <vector>)
+endif()
+
+function(robosync_use_pch target)
+  if(ROBOSYNC_PCH)
+    target_precompile_headers(${target} REUSE_FROM robosync_pch)
+  endif()
+endfunction()

@@ -1,0 +1,65 @@
+# Third-party code, each as one third_party:: target. Which layer may include what is decided in
+# docs/style.md and checked by ci/tidy_test.
+include_guard(GLOBAL)
+
+# robosync_header_only(<target> <header>): a header-only library. Distribution packages install into
+# /usr/include, which must not reach a cross compiler, so there the one header (or its folder) is
+# linked into the build tree and only that is put on the path.
+function(robosync_header_only target header)
+  string(MAKE_C_IDENTIFIER "${target}" id)
+  add_library(third_party_${target} INTERFACE)
+  add_library(third_party::${target} ALIAS third_party_${target})
+  if(CMAKE_CROSSCOMPILING)
+    find_path(ROBOSYNC_${id}_DIR "${header}" NO_CMAKE_FIND_ROOT_PATH REQUIRED)
+    foreach(name IN LISTS header ARGN)
+      string(REGEX REPLACE "/.*" "" top "${name}")
+      file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/third_party")
+      file(CREATE_LINK "${ROBOSYNC_${id}_DIR}/${top}" "${CMAKE_BINARY_DIR}/third_party/${top}"
+           SYMBOLIC)
+    endforeach()
+    target_include_directories(third_party_${target} SYSTEM
+                               INTERFACE "${CMAKE_BINARY_DIR}/third_party")
+  else()
+    find_path(ROBOSYNC_${id}_DIR "${header}" REQUIRED)
+    target_include_directories(third_party_${target} SYSTEM INTERFACE "${ROBOSYNC_${id}_DIR}")
+  endif()
+endfunction()
+
+robosync_header_only(fmt fmt/format.h)
+target_compile_definitions(third_party_fmt INTERFACE FMT_HEADER_ONLY=1)
+# xxhash.h takes its SIMD half from xxh3.h in older releases.
+robosync_header_only(xxhash xxhash.h xxh3.h)
+target_compile_definitions(third_party_xxhash INTERFACE XXH_INLINE_ALL=1)
+robosync_header_only(cli11 CLI/CLI.hpp)
+robosync_header_only(nlohmann_json nlohmann/json.hpp)
+
+# SHA-256: OpenSSL's libcrypto, or what Windows brings along.
+add_library(third_party_system_crypto INTERFACE)
+add_library(third_party::system_crypto ALIAS third_party_system_crypto)
+if(WIN32)
+  target_link_libraries(third_party_system_crypto INTERFACE bcrypt ntdll)
+else()
+  find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+  target_link_libraries(third_party_system_crypto INTERFACE OpenSSL::Crypto)
+endif()
+
+find_package(Threads REQUIRED)
+
+if(ROBOSYNC_TESTS)
+  if(CMAKE_CROSSCOMPILING)
+    set(ROBOSYNC_GTEST_SOURCE /usr/src/googletest CACHE PATH "GoogleTest's sources")
+    set(INSTALL_GTEST OFF)
+    add_subdirectory("${ROBOSYNC_GTEST_SOURCE}" "${CMAKE_BINARY_DIR}/googletest" EXCLUDE_FROM_ALL
+                     SYSTEM)
+    foreach(name IN ITEMS gtest gtest_main gmock)
+      if(NOT TARGET GTest::${name})
+        add_library(GTest::${name} ALIAS ${name})
+      endif()
+    endforeach()
+  else()
+    find_package(GTest REQUIRED)
+  endif()
+endif()
+if(ROBOSYNC_BENCH AND NOT CMAKE_CROSSCOMPILING)
+  find_package(benchmark REQUIRED)
+endif()
