@@ -45,9 +45,9 @@ function(robosync_classify path role_var stem_var)
   set(${stem_var} "${stem}" PARENT_SCOPE)
 endfunction()
 
-# Where "base/result.h" and "cli/options.h" are found, and what every target of ours compiles with.
+# Where "engine/base/result.h" is found, and what every target of ours compiles with.
 function(robosync_target_defaults target scope)
-  target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}/engine" "${PROJECT_SOURCE_DIR}")
+  target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}")
   if(NOT scope STREQUAL "INTERFACE")
     target_link_libraries(${target} PRIVATE robosync_warnings)
     robosync_use_pch(${target})

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs the project's checks. Installs the packages a job needs first (nothing happens when they are
+# there). Every job runs even if an earlier one failed; the exit code is 0 only if all passed.
+#
+# Usage: ci/linux/check.sh [JOB...]
+#   tidy      clang-format-19 and clang-tidy-19 over the whole tree
+#   release   optimised build, the ordinary tests (label "slow" and "bench" left out)
+#   asan      the same with the address and undefined-behaviour sanitizers
+#   tsan      the same with the thread sanitizer
+#   mingw     cross build for Windows, unit tests under wine
+#   bench     every benchmark, one short pass
+#   full      the release tests with the slow ones
+# Without a JOB: tidy mingw tsan asan bench release.
+#
+# Environment: ROBOSYNC_JOBS  how many compilers and tests run at once (default: the processors)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+source ci/linux/lib.sh
+
+run_job() {
+  case $1 in
+    tidy) ci/linux/packages.sh build tidy && ci/linux/format.sh --check && ci/linux/tidy.py ;;
+    release) prepare && build_preset release && test_preset release ci/linux/skips.txt ;;
+    asan) prepare && build_preset asan && test_preset asan ci/linux/skips.txt ;;
+    tsan) prepare && build_preset tsan && test_preset tsan ci/linux/skips.txt ;;
+    mingw) ci/windows/check-mingw.sh ;;
+    bench) prepare && build_preset release && test_preset bench ci/linux/skips.txt ;;
+    full) prepare && build_preset release && test_preset release-full ci/linux/skips.txt ;;
+    *) sed -n '/^# Usage/,/^# Environment/p' "$0" >&2; exit 2 ;;
+  esac
+}
+
+prepare() { ci/linux/packages.sh build test; }
+
+jobs_wanted=("$@")
+[[ $# -gt 0 ]] || jobs_wanted=(tidy mingw tsan asan bench release)
+
+results=()
+failed=0
+for job in "${jobs_wanted[@]}"; do
+  start=$SECONDS
+  # A subshell with its own -e: `run_job || ...` would switch -e off inside it.
+  set +e
+  (set -e; run_job "$job")
+  code=$?
+  set -e
+  [[ $code -ne 2 ]] || exit 2
+  outcome=passed
+  if [[ $code -ne 0 ]]; then
+    outcome=FAILED
+    failed=1
+  fi
+  results+=("$(printf '%-8s %s in %d s' "$job" "$outcome" $((SECONDS - start)))")
+done
+printf '\n'
+printf '%s\n' "${results[@]}"
+exit "$failed"
