@@ -4,7 +4,6 @@
 // (cli/) do nothing but build a Request and show a Report. Nothing here depends on a platform.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -12,7 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/apply/events.h"
+#include "engine/base/cancellation.h"
+#include "engine/base/digest.h"
 #include "engine/base/result.h"
+#include "engine/plan/plan.h"
+#include "engine/scan/options.h"
+#include "engine/transfer/options.h"
 #include "engine/tree/chmod.h"
 #include "engine/tree/entry.h"
 #include "engine/tree/file_list.h"
@@ -27,38 +32,22 @@ enum class Verb : std::uint8_t {
   kVerify,  // compare only
 };
 
-enum class Comparison : std::uint8_t {
-  kQuick,     // size or modification time differs
-  kSizeOnly,  // size differs
-  kDigest,    // size or content digest differs
-  kAlways,    // everything counts as different
-};
-
-enum class DigestKind : std::uint8_t { kXxh3_128, kSha256 };
-
-enum class LinkPolicy : std::uint8_t {
-  kKeep,          // links are copied as links
-  kFollow,        // every link is replaced by what it leads to
-  kKeepSafe,      // links that lead out of the source are skipped
-  kFollowUnsafe,  // links that lead out are replaced by what they lead to, others kept
-  kSkip,          // no link is copied
-};
-
-enum class Reflink : std::uint8_t { kAuto, kAlways, kNever };
+using apply::Action;
+using apply::Counters;
+using apply::Event;
+using apply::Progress;
+using base::Cancellation;
+using base::DigestKind;
+using plan::Changes;
+using plan::Comparison;
+using scan::LinkPolicy;
+using transfer::FastPaths;
+using transfer::Reflink;
 
 // How many extraneous entries may be deleted: a count, a share of the target's entries, or no cap.
 struct DeleteLimit {
   std::optional<std::uint64_t> count;
   std::optional<double> percent;  // 0..100
-};
-
-// Kernel and layout shortcuts; each can be switched off, with the same result (tests do).
-struct FastPaths {
-  bool clone = true;               // share blocks (reflink)
-  bool copy_range = true;          // copy inside the kernel
-  bool parallel_ranges = true;     // several threads on one large file
-  bool staged_directories = true;  // a new directory is filled under one temporary name
-  bool holes = true;               // ask the source where its holes are
 };
 
 struct Request {
@@ -127,73 +116,6 @@ struct Request {
   FastPaths fast_paths;
 };
 
-// What happened, or in a dry run would happen, to one entry.
-enum class Action : std::uint8_t {
-  kCreated,   // new at the target
-  kUpdated,   // content replaced
-  kMetadata,  // only metadata changed
-  kUnchanged,
-  kLinked,  // became a hard link to an entry that landed before
-  kDeleted,
-  kSkipped,            // left out by an option (-u, --existing, link policy, ...)
-  kRemovedFromSource,  // kMove
-  kDifferent,          // kVerify: content or metadata differs
-  kOnlySource,         // kVerify
-  kOnlyTarget,         // kVerify
-};
-
-// Which attributes differ, as rsync's --itemize-changes shows them.
-struct Changes {
-  bool content = false;  // by digest (c)
-  bool size = false;
-  bool time = false;
-  bool permissions = false;
-  bool owner = false;
-  bool group = false;
-  bool acl = false;
-  bool xattr = false;
-  bool kind = false;  // was something else, or a link's target differs
-};
-
-struct Event {
-  Action action = Action::kUnchanged;
-  tree::Kind kind = tree::Kind::kRegular;
-  std::string path;         // relative to the target root, '/'-separated; "" is the root itself
-  std::uint64_t bytes = 0;  // size of the entry
-  Changes changes;
-  std::string link_target;  // symbolic links, and the leader's path for kLinked
-  std::string reason;       // kSkipped, kDifferent: why
-};
-
-// Totals. Owned by the target side; every entry of the source is counted in exactly one of created,
-// updated, metadata_updated, unchanged, linked, skipped, failed.
-struct Counters {
-  struct ByKind {
-    std::uint64_t files = 0, directories = 0, symlinks = 0, others = 0;
-    [[nodiscard]] std::uint64_t total() const { return files + directories + symlinks + others; }
-    friend bool operator==(const ByKind&, const ByKind&) = default;
-  };
-  ByKind scanned, created, updated, metadata_updated, unchanged, linked, deleted, skipped, failed;
-  std::uint64_t removed_from_source = 0;
-  std::uint64_t different = 0, only_source = 0, only_target = 0;  // kVerify
-  std::uint64_t source_bytes = 0;       // size of all regular files scanned
-  std::uint64_t transferred_bytes = 0;  // size of the files created or updated
-  std::uint64_t read_bytes = 0;         // read into this process
-  std::uint64_t written_bytes = 0;      // written, by us or by the kernel for us
-  std::uint64_t cloned_bytes = 0;       // shared instead of written
-  // Fast paths taken, in files.
-  std::uint64_t cloned_files = 0, kernel_copied_files = 0, plain_copied_files = 0;
-  std::uint64_t parallel_files = 0, sparse_files = 0, resumed_files = 0, staged_directories = 0;
-  std::uint64_t retries = 0, backups = 0, leftovers_removed = 0;
-};
-
-// A moment of a run that is going on. Never decreases.
-struct Progress {
-  bool total_known = false;
-  std::uint64_t entries_done = 0, entries_total = 0;
-  std::uint64_t bytes_done = 0, bytes_total = 0;  // of regular files, unchanged ones included
-};
-
 // Receives what happens. Calls come from several threads, one at a time (the engine serialises
 // them); they must return quickly and must not call back into the engine.
 class Observer {
@@ -239,18 +161,6 @@ struct Report {
 };
 
 inline constexpr std::size_t kReportedProblemsMax = 1000;
-
-// Set by a signal handler or another thread; polled at every wait and every chunk.
-class Cancellation {
- public:
-  void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
-  [[nodiscard]] bool requested() const noexcept {
-    return requested_.load(std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<bool> requested_{false};
-};
 
 // Runs the request. Fails, having changed nothing, when the run could not begin: kUsage, kRefused
 // (nested trees, empty source: see Error::context), kNotFound (no source), kPermission. A fault

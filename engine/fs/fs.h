@@ -37,10 +37,10 @@ enum class Replace : std::uint8_t { kNo, kYes };
 // What to set on an entry; absent fields stay as they are. Applied in the order owner, mode, time
 // (changing the owner clears set-id bits). Access times are left alone.
 struct MetadataChange {
-  std::optional<std::uint32_t> uid;
-  std::optional<std::uint32_t> gid;
-  std::optional<std::uint32_t> mode;
-  std::optional<tree::Time> mtime;
+  std::optional<std::uint32_t> uid = {};
+  std::optional<std::uint32_t> gid = {};
+  std::optional<std::uint32_t> mode = {};
+  std::optional<tree::Time> mtime = {};
 
   [[nodiscard]] bool empty() const { return !uid && !gid && !mode && !mtime; }
 };
@@ -98,11 +98,11 @@ class File : public Node {
   // when only a hole follows. kUnsupported where holes cannot be asked for.
   [[nodiscard]] virtual base::Result<std::optional<Extent>> next_extent(
       std::uint64_t offset) const = 0;
-  // Makes this file share the blocks of `source`, whole. kUnsupported or kCrossDevice where the
-  // file system cannot.
+  // Makes this file share the blocks of `source`, whole. kUnsupported where the file system or the
+  // pair of file systems cannot; kInvalid where only these two files cannot.
   [[nodiscard]] virtual base::Result<void> clone_from(const File& source) = 0;
   // Copies up to `length` bytes at the same offset from `source` inside the kernel. Returns the
-  // number copied (0 at the end of source). kUnsupported or kCrossDevice where it cannot.
+  // number copied (0 at the end of source). kUnsupported where it cannot.
   [[nodiscard]] virtual base::Result<std::uint64_t> copy_range_from(const File& source,
                                                                     std::uint64_t offset,
                                                                     std::uint64_t length) = 0;

@@ -20,6 +20,7 @@ struct Entry {
   Metadata metadata;
   std::string link_target;   // symbolic links only
   std::uint32_t origin = 0;  // which of several merged source directories it came from
+  bool follow = false;       // a link on disk; metadata is of what it leads to, as the user asked
 };
 
 // Something that went wrong with one entry; the run goes on and its exit code says so.

@@ -1,0 +1,53 @@
+#include "engine/base/digest.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <cstring>
+
+namespace robosync::base {
+namespace {
+
+class Xxh3Hasher final : public Hasher {
+ public:
+  Xxh3Hasher() { XXH3_128bits_reset(&state_); }
+
+  void add(std::span<const std::byte> data) override {
+    XXH3_128bits_update(&state_, data.data(), data.size());
+  }
+
+  Digest finish() override {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state_));
+    Digest digest;
+    digest.size = sizeof(canonical.digest);
+    std::memcpy(digest.bytes.data(), canonical.digest, digest.size);
+    return digest;
+  }
+
+ private:
+  XXH3_state_t state_;
+};
+
+}  // namespace
+
+std::string Digest::hex() const {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(size * 2);
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto value = std::to_integer<unsigned>(bytes[i]);
+    text += kDigits[value >> 4];
+    text += kDigits[value & 15U];
+  }
+  return text;
+}
+
+std::unique_ptr<Hasher> make_hasher(DigestKind kind) {
+  if (kind == DigestKind::kSha256) return make_sha256();
+  return std::make_unique<Xxh3Hasher>();
+}
+
+std::uint64_t hash64(std::string_view data) { return XXH3_64bits(data.data(), data.size()); }
+
+}  // namespace robosync::base

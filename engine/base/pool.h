@@ -1,0 +1,48 @@
+// Pool: a few threads that take jobs newest first.
+//
+// Newest first walks a tree depth first, so that what waits is bounded by depth times the widest
+// directory, not by the tree. Jobs may submit jobs. submit() and wait_idle() from any thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "engine/base/mutex.h"
+
+namespace robosync::base {
+
+class Pool {
+ public:
+  using Job = std::move_only_function<void()>;
+
+  // Starts the threads. REQUIRES: threads >= 1.
+  explicit Pool(unsigned threads);
+  // Waits until all jobs have run, then ends the threads.
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void submit(Job job) ROBOSYNC_EXCLUDES(mutex_);
+  // Submits all in one go; the last one is taken first.
+  void submit(std::vector<Job> jobs) ROBOSYNC_EXCLUDES(mutex_);
+  // Returns when no job waits or runs. Not from within a job.
+  void wait_idle() ROBOSYNC_EXCLUDES(mutex_);
+
+  [[nodiscard]] unsigned threads() const { return static_cast<unsigned>(threads_.size()); }
+
+ private:
+  void work() ROBOSYNC_EXCLUDES(mutex_);
+
+  Mutex mutex_;
+  Condition job_added_;
+  Condition idle_;
+  std::vector<Job> jobs_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::size_t running_ ROBOSYNC_GUARDED_BY(mutex_) = 0;
+  std::size_t sleeping_ ROBOSYNC_GUARDED_BY(mutex_) = 0;
+  bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace robosync::base

@@ -1,0 +1,125 @@
+#include "engine/plan/plan.h"
+
+namespace robosync::plan {
+namespace {
+
+using tree::Entry;
+using tree::Kind;
+using tree::Metadata;
+
+bool is_device(Kind kind) { return kind == Kind::kCharDevice || kind == Kind::kBlockDevice; }
+
+PlannedEntry skip(PlannedEntry entry, SkipReason reason) {
+  entry.step = Step::kSkip;
+  entry.reason = reason;
+  return entry;
+}
+
+// Regular files of both sides: does the content have to be written?
+Step step_for_files(const Metadata& source, const Metadata& target, const Policy& policy,
+                    Changes& changes) {
+  changes.size = source.size != target.size;
+  if (changes.size) return Step::kReplace;
+  switch (policy.comparison) {
+    case Comparison::kSizeOnly:
+      break;
+    case Comparison::kDigest:
+      return Step::kCompare;
+    case Comparison::kAlways:
+      return Step::kReplace;
+    case Comparison::kQuick:
+      if (!tree::same_time(source.mtime, target.mtime, policy.modify_window_ns)) {
+        changes.time = true;
+        return Step::kReplace;
+      }
+      break;
+  }
+  return changes.metadata() ? Step::kMetadata : Step::kNothing;
+}
+
+Step step_for_same_kind(const Entry& source, const Entry& target, const Policy& policy,
+                        Changes& changes) {
+  changes = metadata_changes(source.metadata, target.metadata, policy);
+  switch (source.metadata.kind) {
+    case Kind::kRegular:
+      return step_for_files(source.metadata, target.metadata, policy, changes);
+    case Kind::kDirectory:
+      return Step::kEnter;
+    case Kind::kSymlink:
+      changes.kind = source.link_target != target.link_target;
+      break;
+    case Kind::kCharDevice:
+    case Kind::kBlockDevice:
+      changes.kind = source.metadata.device_number != target.metadata.device_number;
+      break;
+    default:
+      break;
+  }
+  if (changes.kind) return Step::kReplace;
+  return changes.metadata() ? Step::kMetadata : Step::kNothing;
+}
+
+PlannedEntry plan_new(const Entry& source, const Policy& policy) {
+  PlannedEntry planned{.source = &source};
+  if (policy.existing_only) return skip(planned, SkipReason::kNotExisting);
+  if (is_device(source.metadata.kind) && !policy.make_devices) {
+    return skip(planned, SkipReason::kNeedsPrivileges);
+  }
+  planned.step = Step::kCreate;
+  return planned;
+}
+
+PlannedEntry plan_pair(const Entry& source, const Entry& target, const Policy& policy) {
+  PlannedEntry planned{.source = &source, .target = &target};
+  const Metadata& from = source.metadata;
+  const Metadata& to = target.metadata;
+  if (is_device(from.kind) && !policy.make_devices) {
+    return skip(planned, SkipReason::kNeedsPrivileges);
+  }
+  if (policy.ignore_existing && !from.is_directory()) return skip(planned, SkipReason::kExisting);
+  if (policy.update_only_newer && from.is_regular() && to.is_regular() && from.mtime < to.mtime &&
+      !tree::same_time(from.mtime, to.mtime, policy.modify_window_ns)) {
+    return skip(planned, SkipReason::kTargetNewer);
+  }
+  if (from.kind == to.kind) {
+    planned.step = step_for_same_kind(source, target, policy, planned.changes);
+    return planned;
+  }
+  planned.changes.kind = true;
+  planned.step = to.is_directory() ? Step::kReplaceDirectory : Step::kReplaceKind;
+  return planned;
+}
+
+}  // namespace
+
+Changes metadata_changes(const Metadata& source, const Metadata& target, const Policy& policy) {
+  Changes changes;
+  changes.time =
+      policy.keep_times && !tree::same_time(source.mtime, target.mtime, policy.modify_window_ns);
+  // A symbolic link has no permissions of its own.
+  changes.permissions = !source.is_symlink() && policy.wanted_mode(source, &target) != target.mode;
+  changes.owner = policy.set_owner && source.uid != target.uid;
+  changes.group = policy.sets_group(source) && source.gid != target.gid;
+  return changes;
+}
+
+DirectoryPlan plan_directory(const std::vector<Entry>& source, const std::vector<Entry>& target,
+                             const Policy& policy) {
+  DirectoryPlan plan;
+  plan.entries.reserve(source.size());
+  auto s = source.begin();
+  auto t = target.begin();
+  while (s != source.end() || t != target.end()) {
+    const int order = s == source.end() ? 1 : t == target.end() ? -1 : s->name.compare(t->name);
+    if (order < 0) {
+      plan.entries.push_back(plan_new(*s++, policy));
+    } else if (order > 0) {
+      plan.extras.push_back(&*t++);
+    } else {
+      plan.entries.push_back(plan_pair(*s++, *t++, policy));
+    }
+  }
+  return plan;
+}
+
+}  // namespace robosync::plan

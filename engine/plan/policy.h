@@ -1,0 +1,47 @@
+// Policy: what counts as different and what is to be kept, decided once per run.
+//
+// Plain values; any thread.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/tree/chmod.h"
+#include "engine/tree/metadata.h"
+
+namespace robosync::plan {
+
+enum class Comparison : std::uint8_t {
+  kQuick,     // size or modification time differs
+  kSizeOnly,  // size differs
+  kDigest,    // size or content differs
+  kAlways,    // everything counts as different
+};
+
+struct Policy {
+  Comparison comparison = Comparison::kQuick;
+  std::int64_t modify_window_ns = 0;
+  bool update_only_newer = false;
+  bool existing_only = false;
+  bool ignore_existing = false;
+  bool replace_directories = false;  // a directory may give way to something else (mirror)
+
+  bool keep_permissions = true;
+  bool keep_times = true;
+  bool set_owner = false;  // the user wants it and the process may
+  bool keep_group = true;
+  bool any_group = false;                 // the process may give any group
+  std::vector<std::uint32_t> own_groups;  // groups it may give otherwise
+  bool make_devices = false;
+  tree::ModeChange chmod;
+  std::uint32_t umask = 022;
+
+  // Whether the group of `source` is to be set.
+  [[nodiscard]] bool sets_group(const tree::Metadata& source) const;
+
+  // The permission bits that the target entry is to have; `existing` is null for a new entry.
+  [[nodiscard]] std::uint32_t wanted_mode(const tree::Metadata& source,
+                                          const tree::Metadata* existing) const;
+};
+
+}  // namespace robosync::plan
