@@ -31,13 +31,17 @@ else()
               -Wimplicit-fallthrough
               -Wundef
               -Wunused
+              # Named initializers leave the other members at their defaults on purpose.
+              -Wno-missing-field-initializers
               $<$<BOOL:${ROBOSYNC_WERROR}>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 reports overlapping copies inside std::string that cannot happen (GCC bug 105651).
     target_compile_options(robosync_warnings INTERFACE -Wduplicated-branches -Wduplicated-cond
                                                        -Wlogical-op -Wno-restrict)
   else()
-    target_compile_options(robosync_warnings INTERFACE -Wthread-safety)
+    target_compile_options(
+      robosync_warnings INTERFACE -Wthread-safety -Wno-missing-designated-field-initializers
+                                  -Wno-string-conversion)
   endif()
 endif()
 
