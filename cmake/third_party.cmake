@@ -29,7 +29,6 @@ robosync_header_only(fmt fmt/format.h)
 target_compile_definitions(third_party_fmt INTERFACE FMT_HEADER_ONLY=1)
 # xxhash.h takes its SIMD half from xxh3.h in older releases.
 robosync_header_only(xxhash xxhash.h xxh3.h)
-target_compile_definitions(third_party_xxhash INTERFACE XXH_INLINE_ALL=1)
 robosync_header_only(cli11 CLI/CLI.hpp)
 robosync_header_only(nlohmann_json nlohmann/json.hpp)
 
