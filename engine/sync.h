@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/apply/settings.h"
 #include "engine/apply/events.h"
+#include "engine/apply/observer.h"
 #include "engine/base/cancellation.h"
 #include "engine/base/digest.h"
 #include "engine/base/result.h"
@@ -34,7 +36,9 @@ enum class Verb : std::uint8_t {
 
 using apply::Action;
 using apply::Counters;
+using apply::DeleteLimit;
 using apply::Event;
+using apply::Observer;
 using apply::Progress;
 using base::Cancellation;
 using base::DigestKind;
@@ -43,12 +47,6 @@ using plan::Comparison;
 using scan::LinkPolicy;
 using transfer::FastPaths;
 using transfer::Reflink;
-
-// How many extraneous entries may be deleted: a count, a share of the target's entries, or no cap.
-struct DeleteLimit {
-  std::optional<std::uint64_t> count;
-  std::optional<double> percent;  // 0..100
-};
 
 struct Request {
   Verb verb = Verb::kCopy;
@@ -114,29 +112,6 @@ struct Request {
   unsigned retries = 2;                       // per file, transient faults only
   std::chrono::milliseconds retry_wait{200};  // doubled each time
   FastPaths fast_paths;
-};
-
-// Receives what happens. Calls come from several threads, one at a time (the engine serialises
-// them); they must return quickly and must not call back into the engine.
-class Observer {
- public:
-  virtual ~Observer() = default;
-  // Asked once, before the run: whether each event is wanted, unchanged entries included or not.
-  enum class Wants : std::uint8_t { kNothing, kChanges, kEverything };
-  [[nodiscard]] virtual Wants wants_events() const { return Wants::kNothing; }
-  // Whether on_progress should be called (costs a second listing of the source for the total).
-  [[nodiscard]] virtual bool wants_progress() const { return false; }
-  virtual void on_event(const Event&) {}
-  virtual void on_problem(const tree::Problem&) {}
-  virtual void on_warning(const std::string&) {}
-  virtual void on_progress(const Progress&) {}
-  // Asked once, after the scan is known to be complete and before the first deletion; false
-  // withholds all deletions (Outcome::kGuarded). Not asked in a dry run.
-  struct PlannedDeletions {
-    std::uint64_t entries = 0;         // what is about to be deleted, subtrees included
-    std::uint64_t target_entries = 0;  // everything the target held when it was listed
-  };
-  [[nodiscard]] virtual bool confirm_deletions(const PlannedDeletions&) { return true; }
 };
 
 // How the run ended; decides the exit code.

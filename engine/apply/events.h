@@ -31,7 +31,7 @@ struct Event {
   tree::Kind kind = tree::Kind::kRegular;
   std::string path;         // relative to the target root, '/'-separated; "" is the root itself
   std::uint64_t bytes = 0;  // size of the entry
-  plan::Changes changes;
+  plan::Changes changes = {};
   std::string link_target;  // symbolic links, and the leader's path for kLinked
   std::string reason;       // kSkipped, kDifferent: why
 };
@@ -42,6 +42,7 @@ struct Counters {
   struct ByKind {
     std::uint64_t files = 0, directories = 0, symlinks = 0, others = 0;
     [[nodiscard]] std::uint64_t total() const { return files + directories + symlinks + others; }
+    [[nodiscard]] std::uint64_t& of(tree::Kind kind);
     friend bool operator==(const ByKind&, const ByKind&) = default;
   };
   ByKind scanned, created, updated, metadata_updated, unchanged, linked, deleted, skipped, failed;
@@ -56,6 +57,8 @@ struct Counters {
   std::uint64_t cloned_files = 0, kernel_copied_files = 0, plain_copied_files = 0;
   std::uint64_t parallel_files = 0, sparse_files = 0, resumed_files = 0, staged_directories = 0;
   std::uint64_t retries = 0, backups = 0, leftovers_removed = 0;
+
+  Counters& operator+=(const Counters& more);
 };
 
 // A moment of a run that is going on. Never decreases.

@@ -55,7 +55,7 @@ enum class SkipReason : std::uint8_t {
 struct PlannedEntry {
   Step step = Step::kNothing;
   SkipReason reason = SkipReason::kNone;
-  Changes changes;
+  Changes changes = {};
   const tree::Entry* source = nullptr;  // into the source Snapshot
   const tree::Entry* target = nullptr;  // into the target Snapshot; null where nothing stands
 };

@@ -32,8 +32,8 @@ struct Problem {
 // How much a listing can be relied on when names that are not in it are to be deleted.
 enum class Completeness : std::uint8_t {
   kComplete,    // every name is here or known to be excluded
-  kErrors,      // something could not be read: nothing may be deleted on the strength of it
   kNotEntered,  // deliberately not listed (mount point, plain name from a file list)
+  kErrors,      // something could not be read: nothing may be deleted on the strength of it
 };
 
 struct Snapshot {

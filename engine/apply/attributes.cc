@@ -1,0 +1,88 @@
+#include "engine/apply/attributes.h"
+
+#include <algorithm>
+
+namespace robosync::apply {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+
+namespace {
+
+bool is_acl(const std::string& name) { return name.starts_with("system.posix_acl_"); }
+
+bool is_kept(const std::string& name, const Settings& settings) {
+  if (is_acl(name)) return settings.keep_acls;
+  if (!settings.keep_xattrs || name.starts_with("system.")) return false;
+  return settings.all_xattrs || name.starts_with("user.");
+}
+
+// A file system without attributes has none.
+Result<std::vector<fs::Xattr>> or_none(Result<std::vector<fs::Xattr>> list) {
+  if (!list && list.error().kind == ErrorKind::kUnsupported) return std::vector<fs::Xattr>();
+  return list;
+}
+
+void note(AttributeChange& change, const std::string& name) {
+  (is_acl(name) ? change.acl : change.xattr) = true;
+}
+
+}  // namespace
+
+AttributeChange compare_attributes(const std::vector<fs::Xattr>& source,
+                                   const std::vector<fs::Xattr>& target, const Settings& settings) {
+  AttributeChange change;
+  for (const fs::Xattr& wanted : source) {
+    if (!is_kept(wanted.name, settings)) continue;
+    if (std::find(target.begin(), target.end(), wanted) != target.end()) continue;
+    change.set.push_back(wanted);
+    note(change, wanted.name);
+  }
+  for (const fs::Xattr& existing : target) {
+    if (!is_kept(existing.name, settings)) continue;
+    const bool wanted = std::any_of(source.begin(), source.end(), [&](const fs::Xattr& attribute) {
+      return attribute.name == existing.name;
+    });
+    if (wanted) continue;
+    change.remove.push_back(existing.name);
+    note(change, existing.name);
+  }
+  return change;
+}
+
+Result<AttributeChange> compare_attributes(const fs::Node& source, const fs::Node& target,
+                                           const Settings& settings) {
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, or_none(source.xattrs()));
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, or_none(target.xattrs()));
+  return compare_attributes(from, to, settings);
+}
+
+Result<void> set_attributes(fs::Node& target, const AttributeChange& change) {
+  for (const std::string& name : change.remove) ROBOSYNC_TRY(target.remove_xattr(name));
+  for (const fs::Xattr& attribute : change.set) ROBOSYNC_TRY(target.set_xattr(attribute));
+  return {};
+}
+
+Result<AttributeChange> compare_entry_attributes(const fs::Directory& source,
+                                                 std::string_view source_name,
+                                                 const fs::Directory& target,
+                                                 std::string_view target_name,
+                                                 const Settings& settings) {
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, or_none(source.entry_xattrs(source_name)));
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, or_none(target.entry_xattrs(target_name)));
+  return compare_attributes(from, to, settings);
+}
+
+Result<void> set_entry_attributes(fs::Directory& target, std::string_view name,
+                                  const AttributeChange& change) {
+  for (const std::string& attribute : change.remove) {
+    ROBOSYNC_TRY(target.remove_entry_xattr(name, attribute));
+  }
+  for (const fs::Xattr& attribute : change.set) {
+    ROBOSYNC_TRY(target.set_entry_xattr(name, attribute));
+  }
+  return {};
+}
+
+}  // namespace robosync::apply

@@ -1,0 +1,43 @@
+// Extended attributes and access control lists: which are kept, what differs, copying them.
+//
+// Any thread; works on open handles or, for what cannot be opened, on a name.
+#pragma once
+
+#include <vector>
+
+#include "engine/apply/settings.h"
+#include "engine/base/result.h"
+#include "engine/fs/fs.h"
+
+namespace robosync::apply {
+
+// What has to be done to make the kept attributes of a target equal to the source's.
+struct AttributeChange {
+  std::vector<fs::Xattr> set;
+  std::vector<std::string> remove;
+  bool acl = false;    // an access control list is among them
+  bool xattr = false;  // another attribute is among them
+
+  [[nodiscard]] bool empty() const { return set.empty() && remove.empty(); }
+};
+
+// Compares two lists, ordered by name, by what `settings` wants kept.
+[[nodiscard]] AttributeChange compare_attributes(const std::vector<fs::Xattr>& source,
+                                                 const std::vector<fs::Xattr>& target,
+                                                 const Settings& settings);
+
+// Compares two open objects. A source without attributes at all counts as having none.
+[[nodiscard]] base::Result<AttributeChange> compare_attributes(const fs::Node& source,
+                                                               const fs::Node& target,
+                                                               const Settings& settings);
+
+[[nodiscard]] base::Result<void> set_attributes(fs::Node& target, const AttributeChange& change);
+
+// Makes the attributes of an entry that cannot be opened (a link, a node) equal to the source's.
+[[nodiscard]] base::Result<AttributeChange> compare_entry_attributes(
+    const fs::Directory& source, std::string_view source_name, const fs::Directory& target,
+    std::string_view target_name, const Settings& settings);
+[[nodiscard]] base::Result<void> set_entry_attributes(fs::Directory& target, std::string_view name,
+                                                      const AttributeChange& change);
+
+}  // namespace robosync::apply

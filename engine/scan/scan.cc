@@ -1,0 +1,269 @@
+#include "engine/scan/scan.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/tree/staging_name.h"
+
+namespace robosync::scan {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+using tree::Completeness;
+using tree::Entry;
+using tree::FilterSide;
+using tree::Kind;
+
+// A merge file is text written by hand; what is larger is something else.
+constexpr std::uint64_t kMergeFileBytesMax = 16 * 1024 * 1024;
+
+bool left_out_by_size_or_age(const Entry& entry, const Options& options) {
+  const tree::Metadata& m = entry.metadata;
+  if (!m.is_regular()) return false;
+  return (options.size_min && m.size < *options.size_min) ||
+         (options.size_max && m.size > *options.size_max) ||
+         (options.newest && m.mtime > *options.newest) ||
+         (options.oldest && m.mtime < *options.oldest);
+}
+
+Result<std::string> read_whole(const fs::File& file) {
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, file.stat());
+  if (!metadata.is_regular() || metadata.size > kMergeFileBytesMax) {
+    return fail(base::make_error(ErrorKind::kInvalid, "merge file is not a small regular file"));
+  }
+  std::string content(static_cast<std::size_t>(metadata.size), '\0');
+  ROBOSYNC_ASSIGN(const std::size_t got,
+                  file.read_at(std::as_writable_bytes(std::span(content)), 0));
+  content.resize(got);
+  return content;
+}
+
+}  // namespace
+
+bool leads_out(const tree::RelPath& link, std::string_view target) {
+  if (target.empty() || target.front() == '/') return true;
+  auto depth = static_cast<std::ptrdiff_t>(link.components().size()) - 1;
+  std::size_t begin = 0;
+  bool only_dots = true;
+  while (begin < target.size()) {
+    const std::size_t end = std::min(target.find('/', begin), target.size());
+    const std::string_view part = target.substr(begin, end - begin);
+    begin = end + 1;
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      only_dots = false;
+      ++depth;
+      continue;
+    }
+    // ".." behind a name may lead anywhere, for that name can be a link itself.
+    if (!only_dots || --depth < 0) return true;
+  }
+  return false;
+}
+
+fs::Directory& SourceDirectory::directory_of(const Entry& entry) const {
+  return *origins_[entry.origin].handle;
+}
+
+std::string_view SourceDirectory::name_of(const Entry& entry) const {
+  const Origin& origin = origins_[entry.origin];
+  return origin.target_name.empty() ? std::string_view(entry.name)
+                                    : std::string_view(origin.names.front());
+}
+
+Result<fs::FilePtr> SourceDirectory::open_file(const Entry& entry) const {
+  return directory_of(entry).open_file(name_of(entry), fs::Access::kRead,
+                                       entry.follow ? fs::Follow::kYes : fs::Follow::kNo);
+}
+
+Result<Entry> SourceDirectory::stat_again(const Entry& entry) const {
+  ROBOSYNC_ASSIGN(
+      Entry now, directory_of(entry).stat_entry(name_of(entry),
+                                                entry.follow ? fs::Follow::kYes : fs::Follow::kNo));
+  now.name = entry.name;
+  now.origin = entry.origin;
+  now.follow = entry.follow;
+  return now;
+}
+
+Result<std::shared_ptr<SourceDirectory>> SourceDirectory::open_directory(
+    const Entry& entry, const Options& options) const {
+  std::vector<Origin> opened;
+  for (std::size_t i = entry.origin; i < origins_.size(); ++i) {
+    const Origin& from = origins_[i];
+    const bool first = i == entry.origin;
+    const std::string_view name = first ? name_of(entry) : std::string_view(entry.name);
+    const tree::FileList::Node* selection = nullptr;
+    if (from.selection != nullptr && !from.selection->whole) {
+      const auto at = from.selection->children.find(name);
+      if (at == from.selection->children.end()) continue;
+      selection = at->second.get();
+    }
+    if (!from.names.empty() &&
+        std::find(from.names.begin(), from.names.end(), name) == from.names.end()) {
+      continue;
+    }
+    auto handle = from.handle->open_directory(
+        name, entry.follow && first ? fs::Follow::kYes : fs::Follow::kNo);
+    if (!handle) {
+      // A later source need not have this directory, or may have something else of that name.
+      const bool absent = handle.error().kind == ErrorKind::kNotFound ||
+                          handle.error().kind == ErrorKind::kNotDirectory ||
+                          handle.error().kind == ErrorKind::kLink;
+      if (!first && absent) continue;
+      return fail(std::move(handle).error());
+    }
+    Origin origin{.handle = *handle, .root_device = from.root_device, .selection = selection};
+    if (options.one_file_system) {
+      ROBOSYNC_ASSIGN(const tree::Metadata metadata, origin.handle->stat());
+      origin.entered = metadata.identity.device == from.root_device;
+    }
+    opened.push_back(std::move(origin));
+  }
+  ROBOSYNC_CHECK(!opened.empty());
+  return std::make_shared<SourceDirectory>(path_.child(entry.name), std::move(opened));
+}
+
+Result<void> SourceDirectory::load_filter(const std::shared_ptr<const tree::FilterScope>& parent,
+                                          Scan& scan) const {
+  scan.filter = parent;
+  const std::vector<std::string> wanted = parent->merge_file_names();
+  if (wanted.empty()) return {};
+  std::vector<tree::MergeFile> found;
+  for (const Origin& origin : origins_) {
+    if (!origin.entered || !origin.names.empty()) continue;
+    for (const std::string& name : wanted) {
+      if (!tree::validate_component(name)) continue;
+      auto file = origin.handle->open_file(name);
+      if (!file && file.error().kind == ErrorKind::kNotFound) continue;
+      if (!file) return fail(std::move(file).error());
+      ROBOSYNC_ASSIGN(std::string content, read_whole(**file));
+      found.push_back({name, std::move(content)});
+    }
+  }
+  ROBOSYNC_ASSIGN(scan.filter, parent->enter(path_, found));
+  return {};
+}
+
+void SourceDirectory::take_problems(const fs::Listing& listing, Scan& scan) const {
+  for (const tree::Problem& problem : listing.problems) {
+    const bool vanished = problem.error.kind == ErrorKind::kNotFound;
+    scan.snapshot.protected_names.push_back(problem.path);
+    scan.snapshot.problems.push_back({path_.child(problem.path).str(), problem.error});
+    if (!vanished) scan.snapshot.completeness = Completeness::kErrors;
+  }
+}
+
+Result<void> SourceDirectory::list_origin(const Origin& origin, Scan& scan,
+                                          fs::Listing& listing) const {
+  const tree::FilterScope& filter = *scan.filter;
+  const bool trivial = filter.is_trivial();
+  const auto wanted = [&](std::string_view name, Kind kind) {
+    if (name.front() == '.' && tree::is_staging_name(name)) {
+      scan.omissions.push_back({std::string(name), kind, "staging file of another run"});
+      scan.snapshot.protected_names.emplace_back(name);
+      return false;
+    }
+    if (trivial || kind == Kind::kUnknown) return true;
+    return !filter.excludes(path_.child(name), kind == Kind::kDirectory, FilterSide::kSource);
+  };
+  const bool listed = origin.names.empty() && (!origin.selection || origin.selection->whole);
+  if (listed) return origin.handle->list(wanted, listing);
+
+  const auto look_up = [&](const std::string& name) {
+    auto entry = origin.handle->stat_entry(name);
+    if (!entry) {
+      listing.problems.push_back({name, std::move(entry).error()});
+    } else if (wanted(name, entry->metadata.kind)) {
+      if (!origin.target_name.empty()) entry->name = origin.target_name;
+      listing.entries.push_back(std::move(*entry));
+    }
+  };
+  for (const std::string& name : origin.names) look_up(name);
+  if (origin.names.empty()) {
+    for (const auto& [name, node] : origin.selection->children) look_up(name);
+  }
+  return {};
+}
+
+// False when the entry is left out.
+bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& options, Entry& entry,
+                                        Scan& scan) const {
+  if (!entry.metadata.is_symlink() || options.links == LinkPolicy::kKeep) return true;
+  const auto omit = [&](std::string reason) {
+    scan.omissions.push_back({entry.name, Kind::kSymlink, std::move(reason)});
+    scan.snapshot.protected_names.push_back(entry.name);
+    return false;
+  };
+  if (options.links == LinkPolicy::kSkip) return omit("symbolic link");
+  const bool unsafe = leads_out(path_.child(entry.name), entry.link_target);
+  if (options.links == LinkPolicy::kKeepSafe) {
+    return !unsafe || omit("link leads out of the source: " + entry.link_target);
+  }
+  if (options.links == LinkPolicy::kFollowUnsafe && !unsafe) return true;
+  auto followed = origin.handle->stat_entry(
+      origin.target_name.empty() ? entry.name : origin.names.front(), fs::Follow::kYes);
+  if (!followed) {
+    scan.snapshot.protected_names.push_back(entry.name);
+    scan.snapshot.problems.push_back(
+        {path_.child(entry.name).str(),
+         base::Error{ErrorKind::kInvalid, followed.error().code,
+                     "link leads nowhere that can be read: " + entry.link_target}});
+    return false;
+  }
+  entry.metadata = followed->metadata;
+  entry.link_target.clear();
+  entry.follow = true;
+  return true;
+}
+
+Result<void> SourceDirectory::scan_origin(std::size_t index, const Options& options,
+                                          Scan& scan) const {
+  const Origin& origin = origins_[index];
+  if (!origin.entered) {
+    scan.snapshot.completeness = std::max(scan.snapshot.completeness, Completeness::kNotEntered);
+    return {};
+  }
+  if (!origin.names.empty() || origin.selection != nullptr) {
+    scan.snapshot.completeness = std::max(scan.snapshot.completeness, Completeness::kNotEntered);
+  }
+  fs::Listing listing;
+  ROBOSYNC_TRY(list_origin(origin, scan, listing));
+  take_problems(listing, scan);
+  std::vector<Entry>& entries = scan.snapshot.entries;
+  if (entries.empty()) entries.reserve(listing.entries.size());
+  for (Entry& entry : listing.entries) {
+    entry.origin = static_cast<std::uint32_t>(index);
+    if (left_out_by_size_or_age(entry, options)) {
+      scan.snapshot.protected_names.push_back(entry.name);
+      continue;
+    }
+    if (!apply_link_policy(origin, options, entry, scan)) continue;
+    entries.push_back(std::move(entry));
+  }
+  return {};
+}
+
+Result<Scan> SourceDirectory::scan(const std::shared_ptr<const tree::FilterScope>& parent,
+                                   const Options& options) const {
+  Scan scan;
+  scan.snapshot.path = path_;
+  ROBOSYNC_TRY(load_filter(parent, scan));
+  for (std::size_t i = 0; i < origins_.size(); ++i) ROBOSYNC_TRY(scan_origin(i, options, scan));
+  std::vector<Entry>& entries = scan.snapshot.entries;
+  if (origins_.size() == 1) {
+    tree::sort_entries(entries);
+  } else {
+    // Of several sources the first that has a name wins; equal names keep that order.
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    const auto same = [](const Entry& a, const Entry& b) { return a.name == b.name; };
+    entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
+  }
+  std::sort(scan.snapshot.protected_names.begin(), scan.snapshot.protected_names.end());
+  return scan;
+}
+
+}  // namespace robosync::scan
