@@ -206,7 +206,8 @@ Findings check_include_direction(const Source& source) {
       findings.push_back({include.line, "\"" + std::string(include.name) +
                                             "\" is not named from the repository's root"});
     } else if (!allowed.contains(target)) {
-      findings.push_back({include.line, layer + " may not include " + target});
+      findings.push_back(
+          {include.line, std::string(layer).append(" may not include ").append(target)});
     }
   }
   return findings;
