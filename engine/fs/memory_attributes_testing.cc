@@ -1,0 +1,191 @@
+// Metadata and extended attributes of the in-memory file system.
+#include <algorithm>
+#include <cerrno>
+#include <string_view>
+
+#include "engine/fs/memory_core_testing.h"
+
+namespace robosync::fs::memory {
+
+using base::fail;
+using base::Result;
+using tree::Kind;
+using tree::Metadata;
+
+namespace {
+
+constexpr std::uint32_t kModeMask = 07777;
+constexpr std::uint32_t kSetUid = 04000;
+constexpr std::uint32_t kSetGid = 02000;
+constexpr std::uint32_t kGroupExecute = 00010;
+constexpr std::uint64_t kDirectoryBytes = 40;       // as on tmpfs
+constexpr std::uint64_t kDirectoryEntryBytes = 20;  // so that a directory's size means nothing
+
+bool is_user_xattr(std::string_view name) { return name.starts_with("user."); }
+
+bool is_privileged_xattr(std::string_view name) {
+  return name.starts_with("trusted.") || name.starts_with("security.");
+}
+
+bool is_acl(std::string_view name) {
+  return name == "system.posix_acl_access" || name == "system.posix_acl_default";
+}
+
+bool holds_user_xattrs(const Inode& inode) {
+  return inode.kind == Kind::kRegular || inode.kind == Kind::kDirectory;
+}
+
+// Set-group-id without group execution marks something else and survives.
+std::uint32_t without_set_id(std::uint32_t mode) {
+  mode &= ~kSetUid;
+  if ((mode & kGroupExecute) != 0) mode &= ~kSetGid;
+  return mode;
+}
+
+}  // namespace
+
+tree::Time rounded_down(tree::Time time, std::int64_t granularity_ns) {
+  constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+  if (granularity_ns <= 1) return time;
+  if (granularity_ns < kNanosPerSecond) {
+    time.nanoseconds -= time.nanoseconds % static_cast<std::uint32_t>(granularity_ns);
+    return time;
+  }
+  const std::int64_t step = granularity_ns / kNanosPerSecond;
+  time.seconds -= ((time.seconds % step) + step) % step;
+  time.nanoseconds = 0;
+  return time;
+}
+
+Metadata Core::metadata(const Inode& inode) const {
+  Metadata m;
+  m.kind = inode.kind;
+  m.mode = inode.is_symlink() ? 0777 : inode.mode;
+  m.uid = inode.uid;
+  m.gid = inode.gid;
+  m.link_count = inode.link_count;
+  m.mtime = inode.mtime;
+  m.ctime = inode.ctime;
+  m.identity = {inode.volume->device, inode.number};
+  m.device_number = inode.device_number;
+  if (inode.is_directory()) {
+    m.size = kDirectoryBytes + kDirectoryEntryBytes * inode.children.size();
+  } else if (inode.is_symlink()) {
+    m.size = inode.link_target.size();
+  } else {
+    m.size = inode.size;
+    m.allocated_bytes = inode.content.allocated_bytes();
+  }
+  return m;
+}
+
+void Core::touch_change(Inode& inode) {
+  constexpr std::uint32_t kTickNs = 1'000;
+  now.nanoseconds += kTickNs;
+  if (now.nanoseconds >= 1'000'000'000) {
+    now.nanoseconds -= 1'000'000'000;
+    ++now.seconds;
+  }
+  inode.ctime = rounded_down(now, inode.volume->options.time_granularity_ns);
+}
+
+void Core::touch(Inode& inode) {
+  touch_change(inode);
+  inode.mtime = inode.ctime;
+}
+
+void Core::drop_set_id_bits(Inode& inode) {
+  if (!caller().owns_everything) inode.mode = without_set_id(inode.mode);
+}
+
+Result<void> Core::set_owner(Inode& inode, const MetadataChange& change) {
+  if (!caller().owns_everything) {
+    const bool is_owner = caller().uid == inode.uid;
+    const bool uid_allowed = !change.uid || (is_owner && *change.uid == inode.uid);
+    const bool gid_allowed =
+        !change.gid || (is_owner && (*change.gid == inode.gid || is_in_group(*change.gid)));
+    if (!uid_allowed || !gid_allowed) return fail(system_error(EPERM, "set owner", ""));
+  }
+  inode.uid = change.uid.value_or(inode.uid);
+  inode.gid = change.gid.value_or(inode.gid);
+  if (!inode.is_directory()) inode.mode = without_set_id(inode.mode);
+  touch_change(inode);
+  return {};
+}
+
+Result<void> Core::set_metadata(Inode& inode, const MetadataChange& change) {
+  if (change.empty()) return {};
+  if (inode.volume->options.read_only) return fail(system_error(EROFS, "set metadata", ""));
+  if (change.uid || change.gid) ROBOSYNC_TRY(set_owner(inode, change));
+  const bool is_owner = caller().owns_everything || caller().uid == inode.uid;
+  if (change.mode && !inode.is_symlink()) {
+    if (!is_owner) return fail(system_error(EPERM, "set permissions", ""));
+    inode.mode = *change.mode & kModeMask;
+    if (!caller().owns_everything && !is_in_group(inode.gid)) inode.mode &= ~kSetGid;
+    touch_change(inode);
+  }
+  if (change.mtime) {
+    if (!is_owner) return fail(system_error(EPERM, "set time", ""));
+    inode.mtime = rounded_down(*change.mtime, inode.volume->options.time_granularity_ns);
+    touch_change(inode);
+  }
+  return {};
+}
+
+Result<std::vector<Xattr>> Core::xattrs(const Inode& inode) const {
+  if (!inode.volume->options.has_xattrs) {
+    return fail(system_error(EOPNOTSUPP, "list attributes", ""));
+  }
+  std::vector<Xattr> out;
+  for (const auto& [name, value] : inode.xattrs) {
+    if (name.starts_with("trusted.") && !caller().owns_everything) continue;
+    if (is_user_xattr(name) && !may(inode, Wanted::kRead)) {
+      return fail(system_error(EACCES, "read attribute", name));
+    }
+    out.push_back({name, value});
+  }
+  return out;
+}
+
+Result<void> Core::check_xattr_change(const Inode& inode, const std::string& name) const {
+  const VolumeOptions& options = inode.volume->options;
+  if (options.read_only) return fail(system_error(EROFS, "set attribute", name));
+  if (name.empty() || name.size() > kXattrNameBytesMax) {
+    return fail(system_error(ERANGE, "set attribute", name));
+  }
+  if (!options.has_xattrs) return fail(system_error(EOPNOTSUPP, "set attribute", name));
+  if (is_user_xattr(name)) {
+    if (!holds_user_xattrs(inode)) return fail(system_error(EPERM, "set attribute", name));
+    if (!may(inode, Wanted::kWrite)) return fail(system_error(EACCES, "set attribute", name));
+    return {};
+  }
+  if (is_privileged_xattr(name)) {
+    if (!caller().owns_everything) return fail(system_error(EPERM, "set attribute", name));
+    return {};
+  }
+  if (is_acl(name)) {
+    const bool is_owner = caller().owns_everything || caller().uid == inode.uid;
+    if (!is_owner) return fail(system_error(EPERM, "set attribute", name));
+    if (inode.is_symlink()) return fail(system_error(EOPNOTSUPP, "set attribute", name));
+    return {};
+  }
+  return fail(system_error(EOPNOTSUPP, "set attribute", name));
+}
+
+Result<void> Core::set_xattr(Inode& inode, const Xattr& attribute) {
+  ROBOSYNC_TRY(check_xattr_change(inode, attribute.name));
+  if (attribute.value.size() > kXattrValueBytesMax) {
+    return fail(system_error(E2BIG, "set attribute", attribute.name));
+  }
+  inode.xattrs[attribute.name] = attribute.value;
+  touch_change(inode);
+  return {};
+}
+
+Result<void> Core::remove_xattr(Inode& inode, const std::string& name) {
+  ROBOSYNC_TRY(check_xattr_change(inode, name));
+  if (inode.xattrs.erase(name) != 0) touch_change(inode);
+  return {};
+}
+
+}  // namespace robosync::fs::memory
