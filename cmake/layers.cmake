@@ -132,6 +132,8 @@ function(robosync_layer_tests name)
   endforeach()
 endfunction()
 
+# Tests learn where the programs are from the environment, not from a macro: a path in the compile
+# command would keep two clones from sharing ccache's results.
 function(robosync_test_executable target sources label timeout_s)
   if(NOT sources)
     return()
@@ -139,10 +141,6 @@ function(robosync_test_executable target sources label timeout_s)
   add_executable(${target} ${sources})
   robosync_target_defaults(${target} PRIVATE)
   target_link_libraries(${target} PRIVATE ${testing} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(
-    ${target} PRIVATE ROBOSYNC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                      ROBOSYNC_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/robosync${CMAKE_EXECUTABLE_SUFFIX}"
-                      ROBOSYNC_TESTPROG_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(programs)
     add_dependencies(${target} ${programs})
   endif()
