@@ -51,10 +51,19 @@ AttributeChange compare_attributes(const std::vector<fs::Xattr>& source,
   return change;
 }
 
+Result<std::vector<fs::Xattr>> attributes_of(const fs::Node& node) {
+  return or_none(node.xattrs());
+}
+
+Result<std::vector<fs::Xattr>> entry_attributes(const fs::Directory& directory,
+                                                std::string_view name) {
+  return or_none(directory.entry_xattrs(name));
+}
+
 Result<AttributeChange> compare_attributes(const fs::Node& source, const fs::Node& target,
                                            const Settings& settings) {
-  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, or_none(source.xattrs()));
-  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, or_none(target.xattrs()));
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, attributes_of(source));
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, attributes_of(target));
   return compare_attributes(from, to, settings);
 }
 
@@ -62,16 +71,6 @@ Result<void> set_attributes(fs::Node& target, const AttributeChange& change) {
   for (const std::string& name : change.remove) ROBOSYNC_TRY(target.remove_xattr(name));
   for (const fs::Xattr& attribute : change.set) ROBOSYNC_TRY(target.set_xattr(attribute));
   return {};
-}
-
-Result<AttributeChange> compare_entry_attributes(const fs::Directory& source,
-                                                 std::string_view source_name,
-                                                 const fs::Directory& target,
-                                                 std::string_view target_name,
-                                                 const Settings& settings) {
-  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, or_none(source.entry_xattrs(source_name)));
-  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, or_none(target.entry_xattrs(target_name)));
-  return compare_attributes(from, to, settings);
 }
 
 Result<void> set_entry_attributes(fs::Directory& target, std::string_view name,

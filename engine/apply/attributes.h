@@ -26,17 +26,19 @@ struct AttributeChange {
                                                  const std::vector<fs::Xattr>& target,
                                                  const Settings& settings);
 
-// Compares two open objects. A source without attributes at all counts as having none.
+// Compares two open objects.
 [[nodiscard]] base::Result<AttributeChange> compare_attributes(const fs::Node& source,
                                                                const fs::Node& target,
                                                                const Settings& settings);
 
 [[nodiscard]] base::Result<void> set_attributes(fs::Node& target, const AttributeChange& change);
 
-// Makes the attributes of an entry that cannot be opened (a link, a node) equal to the source's.
-[[nodiscard]] base::Result<AttributeChange> compare_entry_attributes(
-    const fs::Directory& source, std::string_view source_name, const fs::Directory& target,
-    std::string_view target_name, const Settings& settings);
+// The attributes of an open object; none where the file system has none.
+[[nodiscard]] base::Result<std::vector<fs::Xattr>> attributes_of(const fs::Node& node);
+
+// The same for an entry that cannot be opened (a link, a node).
+[[nodiscard]] base::Result<std::vector<fs::Xattr>> entry_attributes(const fs::Directory& directory,
+                                                                    std::string_view name);
 [[nodiscard]] base::Result<void> set_entry_attributes(fs::Directory& target, std::string_view name,
                                                       const AttributeChange& change);
 

@@ -29,11 +29,11 @@ enum class Action : std::uint8_t {
 struct Event {
   Action action = Action::kUnchanged;
   tree::Kind kind = tree::Kind::kRegular;
-  std::string path;         // relative to the target root, '/'-separated; "" is the root itself
+  std::string path = {};    // relative to the target root, '/'-separated; "" is the root itself
   std::uint64_t bytes = 0;  // size of the entry
   plan::Changes changes = {};
-  std::string link_target;  // symbolic links, and the leader's path for kLinked
-  std::string reason;       // kSkipped, kDifferent: why
+  std::string link_target = {};  // symbolic links, and the leader's path for kLinked
+  std::string reason = {};       // kSkipped, kDifferent: why
 };
 
 // Totals. Owned by the target side; every entry of the source is counted in exactly one of created,
@@ -45,7 +45,8 @@ struct Counters {
     [[nodiscard]] std::uint64_t& of(tree::Kind kind);
     friend bool operator==(const ByKind&, const ByKind&) = default;
   };
-  ByKind scanned, created, updated, metadata_updated, unchanged, linked, deleted, skipped, failed;
+  ByKind scanned = {}, created = {}, updated = {}, metadata_updated = {}, unchanged = {},
+         linked = {}, deleted = {}, skipped = {}, failed = {};
   std::uint64_t removed_from_source = 0;
   std::uint64_t different = 0, only_source = 0, only_target = 0;  // kVerify
   std::uint64_t source_bytes = 0;       // size of all regular files scanned

@@ -71,11 +71,11 @@ class Ledger {
   std::atomic<bool> total_known_{false};
   std::atomic<std::int64_t> told_at_ns_{0};
   base::Mutex mutex_;
-  Counters counters_;                     // written under mutex_
-  std::vector<tree::Problem> problems_;   // written under mutex_
-  std::uint64_t problem_count_ = 0;       // written under mutex_
-  std::uint64_t vanished_count_ = 0;      // written under mutex_
-  std::optional<base::Error> fatal_;      // written under mutex_
+  Counters counters_;                    // written under mutex_
+  std::vector<tree::Problem> problems_;  // written under mutex_
+  std::uint64_t problem_count_ = 0;      // written under mutex_
+  std::uint64_t vanished_count_ = 0;     // written under mutex_
+  std::optional<base::Error> fatal_;     // written under mutex_
 };
 
 }  // namespace robosync::apply

@@ -1,8 +1,9 @@
-// Staging: an entry is written under a name of its own and only renamed to its final name when it is
-// complete.
+// Staging: an entry is written under a name of its own and only renamed to its final name when it
+// is complete.
 //
-// A StagedFile locks what it writes, so that another run can tell it from the leftover of a dead one
-// (the lock ends with the process). Destructors remove what was not committed; they never commit.
+// A StagedFile locks what it writes, so that another run can tell it from the leftover of a dead
+// one (the lock ends with the process). Destructors remove what was not committed; they never
+// commit.
 #pragma once
 
 #include <cstdint>

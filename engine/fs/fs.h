@@ -225,4 +225,10 @@ class FileSystem {
 [[nodiscard]] base::Result<DirectoryPtr> open_beneath(const DirectoryPtr& root,
                                                       const tree::RelPath& path);
 
+// The whole content of the small regular file `name`, nothing when there is no such entry. kInvalid
+// when it is something else or larger than bytes_max.
+[[nodiscard]] base::Result<std::optional<std::string>> read_if_there(const Directory& directory,
+                                                                     std::string_view name,
+                                                                     std::uint64_t bytes_max);
+
 }  // namespace robosync::fs

@@ -16,9 +16,6 @@ using tree::Entry;
 using tree::FilterSide;
 using tree::Kind;
 
-// A merge file is text written by hand; what is larger is something else.
-constexpr std::uint64_t kMergeFileBytesMax = 16 * 1024 * 1024;
-
 bool left_out_by_size_or_age(const Entry& entry, const Options& options) {
   const tree::Metadata& m = entry.metadata;
   if (!m.is_regular()) return false;
@@ -26,18 +23,6 @@ bool left_out_by_size_or_age(const Entry& entry, const Options& options) {
          (options.size_max && m.size > *options.size_max) ||
          (options.newest && m.mtime > *options.newest) ||
          (options.oldest && m.mtime < *options.oldest);
-}
-
-Result<std::string> read_whole(const fs::File& file) {
-  ROBOSYNC_ASSIGN(const tree::Metadata metadata, file.stat());
-  if (!metadata.is_regular() || metadata.size > kMergeFileBytesMax) {
-    return fail(base::make_error(ErrorKind::kInvalid, "merge file is not a small regular file"));
-  }
-  std::string content(static_cast<std::size_t>(metadata.size), '\0');
-  ROBOSYNC_ASSIGN(const std::size_t got,
-                  file.read_at(std::as_writable_bytes(std::span(content)), 0));
-  content.resize(got);
-  return content;
 }
 
 }  // namespace
@@ -128,22 +113,18 @@ Result<std::shared_ptr<SourceDirectory>> SourceDirectory::open_directory(
 
 Result<void> SourceDirectory::load_filter(const std::shared_ptr<const tree::FilterScope>& parent,
                                           Scan& scan) const {
-  scan.filter = parent;
-  const std::vector<std::string> wanted = parent->merge_file_names();
-  if (wanted.empty()) return {};
-  std::vector<tree::MergeFile> found;
-  for (const Origin& origin : origins_) {
-    if (!origin.entered || !origin.names.empty()) continue;
-    for (const std::string& name : wanted) {
-      if (!tree::validate_component(name)) continue;
-      auto file = origin.handle->open_file(name);
-      if (!file && file.error().kind == ErrorKind::kNotFound) continue;
-      if (!file) return fail(std::move(file).error());
-      ROBOSYNC_ASSIGN(std::string content, read_whole(**file));
-      found.push_back({name, std::move(content)});
+  // Merged sources: their merge files of one name are taken as one.
+  const auto read = [this](const std::string& name) -> Result<std::optional<std::string>> {
+    std::optional<std::string> content;
+    for (const Origin& origin : origins_) {
+      if (!origin.entered || !origin.names.empty()) continue;
+      ROBOSYNC_ASSIGN(const std::optional<std::string> more,
+                      fs::read_if_there(*origin.handle, name, tree::kFilterFileBytesMax));
+      if (more) content = content.value_or("") + *more;
     }
-  }
-  ROBOSYNC_ASSIGN(scan.filter, parent->enter(path_, found));
+    return content;
+  };
+  ROBOSYNC_ASSIGN(scan.filter, parent->enter(path_, read));
   return {};
 }
 
@@ -167,7 +148,7 @@ Result<void> SourceDirectory::list_origin(const Origin& origin, Scan& scan,
       return false;
     }
     if (trivial || kind == Kind::kUnknown) return true;
-    return !filter.excludes(path_.child(name), kind == Kind::kDirectory, FilterSide::kSource);
+    return !filter.excludes_entry(path_, name, kind == Kind::kDirectory, FilterSide::kSource);
   };
   const bool listed = origin.names.empty() && (!origin.selection || origin.selection->whole);
   if (listed) return origin.handle->list(wanted, listing);

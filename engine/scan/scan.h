@@ -2,8 +2,8 @@
 //
 // Owns the open handles of one directory (of several, where sources are merged into one target) and
 // turns them into a record in manifest order: filtered, links treated by policy, what could not be
-// read recorded. Reads only. A SourceDirectory is used by several threads for opening its files; its
-// scan is done once, by one.
+// read recorded. Reads only. A SourceDirectory is used by several threads for opening its files;
+// its scan is done once, by one.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +38,12 @@ struct Scan {
 // One directory on disk that contributes to a SourceDirectory.
 struct Origin {
   fs::DirectoryPtr handle = {};
-  std::uint64_t root_device = 0;                   // of the source root it belongs to
+  std::uint64_t root_device = 0;                    // of the source root it belongs to
   const tree::FileList::Node* selection = nullptr;  // only these names; null: all
-  std::vector<std::string> names = {};  // not listed: just these entries, as given on the command line
-  bool entered = true;             // false: a mount point under one_file_system, not listed
-  std::string target_name = {};         // when set, the single entry of `names` is called this on target
+  std::vector<std::string> names =
+      {};                        // not listed: just these entries, as given on the command line
+  bool entered = true;           // false: a mount point under one_file_system, not listed
+  std::string target_name = {};  // when set, the single entry of `names` is called this on target
 };
 
 class SourceDirectory {

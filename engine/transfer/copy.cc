@@ -50,6 +50,7 @@ struct Copier::Job {
   std::uint64_t size;
   DevicePair devices;
   const std::function<void(std::uint64_t)>& progress;
+  bool leave_zeros_out;
   std::atomic<bool> kernel{false};
   std::atomic<bool> plain{false};
   std::atomic<bool> skipped_zeros{false};
@@ -95,7 +96,7 @@ Result<bool> Copier::try_clone(Job& job) {
 }
 
 Result<void> Copier::write_piece(Job& job, std::span<const std::byte> data, std::uint64_t offset) {
-  if (!options_.sparse) {
+  if (!job.leave_zeros_out) {
     job.written_bytes += data.size();
     return job.target.write_at(data, offset);
   }
@@ -241,7 +242,8 @@ Result<void> Copier::copy_parallel(Job& job, std::uint64_t begin) {
 }
 
 Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source_metadata,
-                            fs::File& target, const tree::Metadata& target_metadata, Resume resume,
+                            fs::File& target, const tree::Metadata& target_metadata,
+                            const Existing& existing,
                             const std::function<void(std::uint64_t)>& progress) {
   Copied out;
   if (source_metadata.size == 0) return out;
@@ -249,8 +251,9 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
           .target = target,
           .size = source_metadata.size,
           .devices = {source_metadata.identity.device, target_metadata.identity.device},
-          .progress = progress};
-  const bool fresh = resume.bytes == 0;
+          .progress = progress,
+          .leave_zeros_out = options_.sparse && !existing.old_content};
+  const bool fresh = existing.equal_bytes == 0 && !existing.old_content;
   if (fresh) {
     ROBOSYNC_ASSIGN(const bool cloned, try_clone(job));
     if (cloned) {
@@ -276,20 +279,18 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
       done = copy_range(job, 0, job.size);
     }
   } else if (job.size <= kPlainBytesMax) {
-    done = copy_plain(job, resume.bytes, job.size);
+    done = copy_plain(job, existing.equal_bytes, job.size);
   } else if (options_.fast_paths.parallel_ranges && job.size >= kParallelBytesMin &&
              pool_.threads() > 1 && !throttle_.active()) {
     out.parallel = true;
-    done = copy_parallel(job, resume.bytes);
+    done = copy_parallel(job, existing.equal_bytes);
   } else {
-    done = copy_range(job, resume.bytes, job.size);
+    done = copy_range(job, existing.equal_bytes, job.size);
   }
   if (!done) return fail(std::move(done).error());
-  // A run of zeros at the end was not written: the size has to be set.
-  if (job.skipped_zeros) {
-    ROBOSYNC_TRY(target.resize(job.size));
-    out.sparse = true;
-  }
+  // A run of zeros at the end was not written, or old content is longer: the size has to be set.
+  if (job.skipped_zeros || existing.old_content) ROBOSYNC_TRY(target.resize(job.size));
+  out.sparse = out.sparse || job.skipped_zeros;
   out.method = job.kernel ? Method::kKernel : job.plain ? Method::kPlain : Method::kNone;
   out.read_bytes = job.read_bytes;
   out.written_bytes = job.written_bytes;

@@ -1,4 +1,4 @@
-// Content of one file, from an open source to an open, empty, staged target on the same machine.
+// Content of one file, from an open source to an open target on the same machine.
 //
 // Cheapest way first: share the blocks, copy inside the kernel, read and write. Each way is counted
 // and can be switched off with the same result. Metadata is not this layer's business, nor is the
@@ -34,9 +34,10 @@ struct Copied {
   std::uint64_t cloned_bytes = 0;
 };
 
-// What of a file that is already partly there may be kept: [0, bytes) was compared and is equal.
-struct Resume {
-  std::uint64_t bytes = 0;
+// What the target holds already.
+struct Existing {
+  std::uint64_t equal_bytes = 0;  // [0, equal_bytes) was compared and is equal: it is kept
+  bool old_content = false;       // what follows are old bytes: every one has to be overwritten
 };
 
 class Copier {
@@ -52,7 +53,8 @@ class Copier {
   // from any thread.
   [[nodiscard]] base::Result<Copied> copy(const fs::File& source,
                                           const tree::Metadata& source_metadata, fs::File& target,
-                                          const tree::Metadata& target_metadata, Resume resume,
+                                          const tree::Metadata& target_metadata,
+                                          const Existing& existing,
                                           const std::function<void(std::uint64_t)>& progress);
 
  private:
@@ -67,7 +69,8 @@ class Copier {
   [[nodiscard]] base::Result<void> write_piece(Job& job, std::span<const std::byte> data,
                                                std::uint64_t offset);
 
-  // Pairs of devices where a way has turned out not to work, so that it is tried once, not per file.
+  // Pairs of devices where a way has turned out not to work, so that it is tried once, not per
+  // file.
   using DevicePair = std::pair<std::uint64_t, std::uint64_t>;
   [[nodiscard]] bool known_bad(const std::set<DevicePair>& pairs, const Job& job)
       ROBOSYNC_EXCLUDES(mutex_);

@@ -1,0 +1,91 @@
+#include "engine/apply/backup.h"
+
+#include "engine/apply/staging.h"
+
+namespace robosync::apply {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr std::uint32_t kBackupDirectoryMode = 0755;
+
+Result<fs::DirectoryPtr> open_or_make(const fs::DirectoryPtr& parent, std::string_view name) {
+  auto made = parent->make_directory(name, kBackupDirectoryMode);
+  if (!made && made.error().kind != ErrorKind::kExists) return fail(std::move(made).error());
+  return parent->open_directory(name);
+}
+
+Result<fs::DirectoryPtr> open_or_make_path(fs::DirectoryPtr at, const tree::RelPath& path) {
+  for (const std::string_view name : path.components()) {
+    ROBOSYNC_ASSIGN(at, open_or_make(at, name));
+  }
+  return at;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
+                                             const fs::FileSystem& file_system,
+                                             const fs::DirectoryPtr& root) {
+  if (!settings.backup) return std::unique_ptr<Backup>();
+  fs::DirectoryPtr directory;
+  std::optional<tree::RelPath> inside;
+  if (!settings.backup_dir.empty() && settings.backup_dir.front() != '/') {
+    ROBOSYNC_ASSIGN(inside, tree::RelPath::parse(settings.backup_dir));
+    if (root) {
+      ROBOSYNC_ASSIGN(directory, open_or_make_path(root, *inside));
+    }
+  } else if (!settings.backup_dir.empty()) {
+    ROBOSYNC_ASSIGN(const fs::Located located, file_system.locate(settings.backup_dir));
+    directory = located.parent;
+    if (!located.name.empty()) {
+      ROBOSYNC_ASSIGN(directory, open_or_make(located.parent, located.name));
+    }
+  }
+  return std::unique_ptr<Backup>(
+      new Backup(settings.backup_suffix, std::move(directory), std::move(inside)));
+}
+
+Result<Backup::Place> Backup::place_for(fs::Directory& directory, const tree::RelPath& path,
+                                        std::string_view name) {
+  if (!root_) return Place{nullptr, &directory, std::string(name) + suffix_};
+  ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(root_, path));
+  fs::Directory* const raw = at.get();
+  return Place{std::move(at), raw, std::string(name)};
+}
+
+Result<void> Backup::keep(fs::Directory& directory, const tree::RelPath& path,
+                          std::string_view name) {
+  ROBOSYNC_ASSIGN(const Place place, place_for(directory, path, name));
+  // A second name first, then over an older backup: at no moment is there none of them.
+  const std::string staged = new_staging_name();
+  auto linked = place.directory->make_link(directory, name, staged);
+  if (!linked && linked.error().kind == ErrorKind::kNotFound) return {};
+  if (!linked) return move_away(directory, path, name);
+  auto renamed = place.directory->rename(staged, *place.directory, place.name, fs::Replace::kYes);
+  // Of two names of one file rename(2) removes neither.
+  (void)place.directory->remove_file(staged);
+  return renamed;
+}
+
+Result<void> Backup::move_away(fs::Directory& directory, const tree::RelPath& path,
+                               std::string_view name) {
+  ROBOSYNC_ASSIGN(const Place place, place_for(directory, path, name));
+  auto moved = directory.rename(name, *place.directory, place.name, fs::Replace::kYes);
+  if (!moved && moved.error().kind == ErrorKind::kCrossDevice) {
+    return fail(base::make_error(ErrorKind::kCrossDevice,
+                                 "--backup-dir is on another file system than the target; name "
+                                 "one on the same"));
+  }
+  return moved;
+}
+
+bool Backup::protects(const tree::RelPath& path) const {
+  if (inside_) return path == *inside_ || path.str().starts_with(inside_->str() + "/");
+  return !root_ && path.name().ends_with(suffix_);
+}
+
+}  // namespace robosync::apply

@@ -1,0 +1,54 @@
+// Backup: what is about to be replaced or deleted gets another name first (--backup).
+//
+// Without a backup directory the old entry stays beside the new one, with the suffix; with one it
+// goes to the same relative path below it. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/apply/settings.h"
+#include "engine/base/mutex.h"
+#include "engine/base/result.h"
+#include "engine/fs/fs.h"
+
+namespace robosync::apply {
+
+class Backup {
+ public:
+  // Opens or makes the backup directory when the settings name one. Null without --backup.
+  [[nodiscard]] static base::Result<std::unique_ptr<Backup>> open(const Settings& settings,
+                                                                  const fs::FileSystem& file_system,
+                                                                  const fs::DirectoryPtr& root);
+
+  // Gives the entry `name` of `directory` (at `path` below the root) a second name, so that it can
+  // be replaced in one step; an older backup of that name is replaced.
+  [[nodiscard]] base::Result<void> keep(fs::Directory& directory, const tree::RelPath& path,
+                                        std::string_view name);
+  // Moves the entry away instead of deleting it. Empty directories are not worth a backup.
+  [[nodiscard]] base::Result<void> move_away(fs::Directory& directory, const tree::RelPath& path,
+                                             std::string_view name);
+
+  // True for what must survive a mirror because it is a backup: the directory, or names with the
+  // suffix.
+  [[nodiscard]] bool protects(const tree::RelPath& path) const;
+
+ private:
+  Backup(std::string suffix, fs::DirectoryPtr root, std::optional<tree::RelPath> inside)
+      : suffix_(std::move(suffix)), root_(std::move(root)), inside_(std::move(inside)) {}
+
+  struct Place {
+    fs::DirectoryPtr held;  // keeps `directory` alive when it is ours
+    fs::Directory* directory = nullptr;
+    std::string name;
+  };
+  [[nodiscard]] base::Result<Place> place_for(fs::Directory& directory, const tree::RelPath& path,
+                                              std::string_view name);
+
+  std::string suffix_;
+  fs::DirectoryPtr root_;                // of the backup directory; null: beside the original
+  std::optional<tree::RelPath> inside_;  // where the backup directory is, if below the target
+};
+
+}  // namespace robosync::apply

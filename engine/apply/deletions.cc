@@ -1,0 +1,179 @@
+#include "engine/apply/deletions.h"
+
+#include <algorithm>
+
+#include "engine/apply/staging.h"
+
+namespace robosync::apply {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+using tree::Kind;
+using tree::RelPath;
+
+void Deletions::collect(InDirectory extras) {
+  const base::MutexLock lock(mutex_);
+  directories_.push_back(std::move(extras));
+}
+
+void Deletions::protect(const tree::Identity& identity) {
+  const base::MutexLock lock(mutex_);
+  protected_.insert(identity);
+}
+
+bool Deletions::empty() {
+  const base::MutexLock lock(mutex_);
+  return directories_.empty();
+}
+
+Result<std::uint64_t> Deletions::count(const std::vector<tree::Identity>& source_roots) {
+  Walk walk;
+  walk.refuse = &source_roots;
+  walk_all(walk);
+  if (walk.refused) {
+    return fail(base::make_error(ErrorKind::kRefused,
+                                 "the source lies inside the target: mirroring would delete it"));
+  }
+  return walk.entries;
+}
+
+void Deletions::run(Mode mode, Action action) {
+  Walk walk;
+  walk.mode = mode;
+  walk.action = action;
+  walk.record = true;
+  walk_all(walk);
+}
+
+void Deletions::walk_all(Walk& walk) {
+  std::vector<InDirectory> directories;
+  {
+    const base::MutexLock lock(mutex_);
+    // Deepest first: a directory's time is set after those below it are through.
+    std::sort(directories_.begin(), directories_.end(),
+              [](const InDirectory& a, const InDirectory& b) { return b.path < a.path; });
+    directories = directories_;
+  }
+  for (const InDirectory& in : directories) {
+    if (cancellation_.requested() || ledger_.aborted()) return;
+    auto directory = fs::open_beneath(root_, in.path);
+    const auto metadata = directory ? (*directory)->stat() : fail(directory.error());
+    if (!metadata || metadata->identity != in.identity) {
+      if (walk.record) {
+        ledger_.problem(in.path.str(),
+                        base::make_error(ErrorKind::kChanged,
+                                         "directory was replaced while deletions were pending"),
+                        std::nullopt);
+      }
+      continue;
+    }
+    if (walk.mode == Mode::kDelete && in.mode) {
+      (void)(*directory)->set_metadata({.mode = *in.mode | 0700U});
+    }
+    for (const Extra& extra : in.extras) {
+      (void)walk_entry(walk, **directory, in.path, extra, *in.filter, Depth::kTop);
+    }
+    if (walk.mode != Mode::kDelete) continue;
+    const fs::MetadataChange change{.mode = in.mode, .mtime = in.mtime};
+    if (change.empty()) continue;
+    if (auto set = (*directory)->set_metadata(change); !set) {
+      ledger_.problem(in.path.str(), std::move(set).error(), std::nullopt);
+    }
+  }
+}
+
+bool Deletions::keeps(const RelPath& path, Kind kind, const tree::FilterScope& filter,
+                      Depth depth) const {
+  if (backup_ != nullptr && backup_->protects(path)) return true;
+  return !filter.is_trivial() &&
+         filter.excludes(
+             path, kind == Kind::kDirectory,
+             depth == Depth::kTop ? tree::FilterSide::kTarget : tree::FilterSide::kTargetRemoval);
+}
+
+bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& directory_path,
+                           const Extra& extra, const tree::FilterScope& filter, Depth depth) {
+  if (walk.refused || cancellation_.requested() || ledger_.aborted()) return false;
+  const RelPath path = directory_path.child(extra.name);
+  if (keeps(path, extra.kind, filter, depth)) return false;
+  bool check_identity = false;
+  {
+    const base::MutexLock lock(mutex_);
+    check_identity = !protected_.empty();
+  }
+  if (check_identity) {
+    const auto now = directory.stat_entry(extra.name);
+    const base::MutexLock lock(mutex_);
+    if (now && protected_.contains(now->metadata.identity)) return false;
+  }
+  if (extra.kind == Kind::kDirectory) {
+    if (!walk_directory(walk, directory, path, extra.name, filter)) return false;
+  }
+  ++walk.entries;
+  if (!walk.record) return true;
+  if (walk.mode == Mode::kDelete && !remove(directory, directory_path, extra)) return false;
+  ledger_.record({.action = walk.action, .kind = extra.kind, .path = path.str()});
+  return true;
+}
+
+bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath& path,
+                               const std::string& name, const tree::FilterScope& filter) {
+  const auto failed = [&](base::Error error) {
+    if (walk.record && error.kind != ErrorKind::kNotFound) {
+      ledger_.problem(path.str(), std::move(error), Kind::kDirectory);
+    }
+    return false;
+  };
+  auto directory = parent.open_directory(name);
+  if (!directory && directory.error().kind == ErrorKind::kPermission &&
+      walk.mode == Mode::kDelete && parent.set_entry_metadata(name, {.mode = 0700})) {
+    directory = parent.open_directory(name);
+  }
+  if (!directory) return failed(std::move(directory).error());
+  const auto metadata = (*directory)->stat();
+  if (!metadata) return failed(metadata.error());
+  if (walk.refuse != nullptr && std::find(walk.refuse->begin(), walk.refuse->end(),
+                                          metadata->identity) != walk.refuse->end()) {
+    walk.refused = true;
+    return false;
+  }
+  if (walk.mode == Mode::kDelete && (metadata->mode & 0700U) != 0700U) {
+    (void)(*directory)->set_metadata({.mode = metadata->mode | 0700U});
+  }
+  auto scope = filter.enter(path, [&](const std::string& merge_file) {
+    return fs::read_if_there(**directory, merge_file, tree::kFilterFileBytesMax);
+  });
+  if (!scope) return failed(std::move(scope).error());
+  fs::Listing listing;
+  if (auto listed = (*directory)->list({}, listing); !listed) return failed(listed.error());
+  tree::sort_entries(listing.entries);
+  bool all_gone = listing.problems.empty();
+  for (const tree::Entry& entry : listing.entries) {
+    const Extra inside{entry.name, entry.metadata.kind};
+    all_gone &= walk_entry(walk, **directory, path, inside, **scope, Depth::kInside);
+  }
+  return all_gone;
+}
+
+bool Deletions::remove(fs::Directory& directory, const RelPath& directory_path,
+                       const Extra& extra) {
+  Result<void> removed;
+  if (extra.kind == Kind::kDirectory) {
+    removed = directory.remove_directory(extra.name);
+  } else if (backup_ != nullptr) {
+    removed = backup_->move_away(directory, directory_path, extra.name);
+    if (removed) ledger_.add({.backups = 1});
+  } else {
+    removed = directory.remove_file(extra.name);
+  }
+  if (removed || removed.error().kind == ErrorKind::kNotFound) return true;
+  if (base::is_volume_fault(removed.error().kind)) {
+    ledger_.abort(std::move(removed).error());
+  } else {
+    ledger_.problem(directory_path.child(extra.name).str(), std::move(removed).error(), extra.kind);
+  }
+  return false;
+}
+
+}  // namespace robosync::apply

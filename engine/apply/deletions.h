@@ -1,0 +1,95 @@
+// Deletions: what a mirror is to remove, collected during the run and carried out last.
+//
+// Only names are kept (an extraneous directory is one name), with the identity of the directory
+// they were seen in: at the end each directory is opened again beneath the root and must still be
+// that one. Filters protect what they exclude, inside extraneous directories too. collect() from
+// any thread; the rest from one, after the last transfer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/apply/backup.h"
+#include "engine/apply/ledger.h"
+#include "engine/apply/settings.h"
+#include "engine/base/cancellation.h"
+#include "engine/base/mutex.h"
+#include "engine/fs/fs.h"
+#include "engine/tree/filter.h"
+
+namespace robosync::apply {
+
+class Deletions {
+ public:
+  struct Extra {
+    std::string name;
+    tree::Kind kind = tree::Kind::kUnknown;
+  };
+  struct InDirectory {
+    tree::RelPath path;
+    tree::Identity identity;
+    std::shared_ptr<const tree::FilterScope> filter;
+    std::optional<tree::Time> mtime;    // to be set again afterwards
+    std::optional<std::uint32_t> mode;  // likewise, when it had to be made writable
+    std::vector<Extra> extras;
+  };
+
+  // `backup` may be null; a null root means a target that does not exist (dry run).
+  Deletions(const Settings& settings, fs::DirectoryPtr root, Backup* backup, Ledger& ledger,
+            const base::Cancellation& cancellation)
+      : settings_(settings),
+        root_(std::move(root)),
+        backup_(backup),
+        ledger_(ledger),
+        cancellation_(cancellation) {}
+
+  void collect(InDirectory extras) ROBOSYNC_EXCLUDES(mutex_);
+  // An object of the target that must not be deleted, whatever its name: what a name of the source
+  // turned out to be on a file system that does not tell the two names apart.
+  void protect(const tree::Identity& identity) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] bool empty() ROBOSYNC_EXCLUDES(mutex_);
+
+  // How many entries would go, subtrees included. kRefused when a source root is among them.
+  [[nodiscard]] base::Result<std::uint64_t> count(const std::vector<tree::Identity>& source_roots)
+      ROBOSYNC_EXCLUDES(mutex_);
+  // Deletes, or only tells (`action` kDeleted in a dry run, kOnlyTarget in a verify).
+  enum class Mode : std::uint8_t { kDelete, kTell };
+  void run(Mode mode, Action action) ROBOSYNC_EXCLUDES(mutex_);
+
+ private:
+  // What a walk over extraneous entries does with each.
+  struct Walk {
+    Mode mode = Mode::kTell;
+    Action action = Action::kDeleted;
+    bool record = false;
+    std::uint64_t entries = 0;
+    const std::vector<tree::Identity>* refuse = nullptr;
+    bool refused = false;
+  };
+  enum class Depth : std::uint8_t { kTop, kInside };  // of an extraneous directory
+  // True when the entry is gone (or would be).
+  bool walk_entry(Walk& walk, fs::Directory& directory, const tree::RelPath& directory_path,
+                  const Extra& extra, const tree::FilterScope& filter, Depth depth);
+  bool walk_directory(Walk& walk, fs::Directory& parent, const tree::RelPath& path,
+                      const std::string& name, const tree::FilterScope& filter);
+  [[nodiscard]] bool remove(fs::Directory& directory, const tree::RelPath& directory_path,
+                            const Extra& extra);
+  void walk_all(Walk& walk);
+  [[nodiscard]] bool keeps(const tree::RelPath& path, tree::Kind kind,
+                           const tree::FilterScope& filter, Depth depth) const;
+
+  const Settings& settings_;
+  fs::DirectoryPtr root_;
+  Backup* backup_;
+  Ledger& ledger_;
+  const base::Cancellation& cancellation_;
+  base::Mutex mutex_;
+  std::vector<InDirectory> directories_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::unordered_set<tree::Identity> protected_ ROBOSYNC_GUARDED_BY(mutex_);
+};
+
+}  // namespace robosync::apply

@@ -1,0 +1,334 @@
+#include "engine/apply/install.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "engine/tree/staging_name.h"
+
+namespace robosync::apply {
+
+using base::ErrorKind;
+using base::fail;
+using base::Result;
+using plan::PlannedEntry;
+using plan::Step;
+using tree::Entry;
+using tree::Kind;
+using tree::Metadata;
+
+namespace {
+
+// Keeping a partial file is worth it from here on.
+constexpr std::uint64_t kPartialBytesMin = 1024 * 1024;
+constexpr auto kNap = std::chrono::milliseconds(50);
+
+bool same_version(const Metadata& a, const Metadata& b) {
+  // Another name of the same file coming or going moves ctime, but is no change of content.
+  const bool ctime_tells = a.link_count == 1 && b.link_count == 1;
+  return a.identity == b.identity && a.size == b.size && a.mtime == b.mtime &&
+         (!ctime_tells || a.ctime == b.ctime);
+}
+
+void count_copy(Counters& counters, const transfer::Copied& copied) {
+  counters.read_bytes += copied.read_bytes;
+  counters.written_bytes += copied.written_bytes;
+  counters.cloned_bytes += copied.cloned_bytes;
+  counters.cloned_files += copied.method == transfer::Method::kCloned ? 1 : 0;
+  counters.kernel_copied_files += copied.method == transfer::Method::kKernel ? 1 : 0;
+  counters.plain_copied_files += copied.method == transfer::Method::kPlain ? 1 : 0;
+  counters.parallel_files += copied.parallel ? 1 : 0;
+  counters.sparse_files += copied.sparse ? 1 : 0;
+}
+
+base::Error at(const Entry& entry, base::Error error, const char* what) {
+  if (error.context.find(entry.name) == std::string::npos) {
+    error.context = std::string(what) + (error.context.empty() ? "" : ": " + error.context);
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<CreationDefaults::Values> CreationDefaults::learn(const fs::File& file, std::uint32_t mode) {
+  const base::MutexLock lock(mutex_);
+  if (values_) return *values_;
+  ROBOSYNC_ASSIGN(const Metadata metadata, file.stat());
+  values_ = Values{metadata.uid, metadata.gid, metadata.mode == mode};
+  return *values_;
+}
+
+fs::MetadataChange Installer::wanted_change(const Metadata& source,
+                                            const Metadata& existing) const {
+  const plan::Policy& policy = settings_.policy;
+  fs::MetadataChange change;
+  if (policy.set_owner && source.uid != existing.uid) change.uid = source.uid;
+  if (policy.sets_group(source) && source.gid != existing.gid) change.gid = source.gid;
+  const std::uint32_t mode = policy.wanted_mode(source, &existing);
+  // Giving an entry away clears its set-id bits: the mode has to be set again.
+  if (!source.is_symlink() && (mode != existing.mode || change.uid || change.gid)) {
+    change.mode = mode;
+  }
+  if (policy.keep_times && source.mtime != existing.mtime) change.mtime = source.mtime;
+  return change;
+}
+
+Result<Installed> Installer::install(Spot& spot, const PlannedEntry& planned,
+                                     transfer::Source& source, const BytesDone& done) {
+  if (!planned.source->metadata.is_regular()) return install_special(spot, planned, source);
+  return install_with_retries(spot, planned, source, done);
+}
+
+Result<Installed> Installer::install_with_retries(Spot& spot, const PlannedEntry& planned,
+                                                  transfer::Source& source, const BytesDone& done) {
+  Entry entry = *planned.source;
+  auto wait = settings_.retry_wait;
+  std::uint64_t retries = 0;
+  for (;;) {
+    auto installed = install_file(spot, planned, entry, source, done);
+    if (installed) {
+      installed->counters.retries += retries;
+      return installed;
+    }
+    const ErrorKind kind = installed.error().kind;
+    if (!base::is_transient(kind) || retries >= settings_.retries) return installed;
+    ++retries;
+    for (auto left = wait; left.count() > 0 && !cancellation_.requested(); left -= kNap) {
+      std::this_thread::sleep_for(std::min(left, kNap));
+    }
+    wait *= 2;
+    // It may have another size and time by now: what is transferred is what is there now.
+    ROBOSYNC_ASSIGN(entry, source.stat_again(entry));
+    if (!entry.metadata.is_regular()) {
+      return fail(base::make_error(ErrorKind::kChanged, "is no regular file any more"));
+    }
+  }
+}
+
+Result<StagedFile> Installer::stage(Spot& spot, const Entry& entry, std::uint32_t mode) const {
+  if (spot.staged || settings_.in_place) {
+    return StagedFile::create_at(*spot.directory, entry.name, mode);
+  }
+  if (settings_.keep_partial && entry.metadata.size >= kPartialBytesMin) {
+    auto staged =
+        StagedFile::create_or_resume(*spot.directory, tree::partial_name(entry.name), mode);
+    if (staged || staged.error().kind != ErrorKind::kBusy) return staged;
+  }
+  return StagedFile::create(*spot.directory, mode);
+}
+
+Result<transfer::Existing> Installer::resume(const Entry& entry, const fs::File& from,
+                                             StagedFile& staged, Counters& counters) const {
+  transfer::Existing existing;
+  if (!staged.resumed()) return existing;
+  ROBOSYNC_ASSIGN(const Metadata partial, staged.file().stat());
+  ROBOSYNC_ASSIGN(
+      existing.equal_bytes,
+      transfer::equal_prefix(from, staged.file(), std::min(partial.size, entry.metadata.size),
+                             cancellation_, counters.read_bytes));
+  ROBOSYNC_TRY(staged.file().resize(existing.equal_bytes));
+  ++counters.resumed_files;
+  return existing;
+}
+
+Result<void> Installer::check_unchanged(const Entry& entry, const fs::File& from) const {
+  ROBOSYNC_ASSIGN(const Metadata now, from.stat());
+  if (same_version(entry.metadata, now)) return {};
+  return fail(base::make_error(ErrorKind::kChanged, "changed while it was read"));
+}
+
+Result<void> Installer::compare_written(const fs::File& from, fs::File& written, std::uint64_t size,
+                                        Counters& counters) const {
+  ROBOSYNC_TRY(written.sync());
+  ROBOSYNC_ASSIGN(const bool same,
+                  transfer::same_content(from, written, size, cancellation_, counters.read_bytes));
+  if (same) return {};
+  return fail(base::make_error(ErrorKind::kCorrupt,
+                               "what was written is not what was read (--verify-after)"));
+}
+
+// Everything between the last byte and the commit: check, attributes, metadata, durability.
+Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& from,
+                               StagedFile& staged, std::uint32_t created_mode,
+                               Counters& counters) const {
+  ROBOSYNC_TRY(check_unchanged(entry, from));
+  fs::File& file = staged.file();
+  if (settings_.keeps_attributes()) {
+    ROBOSYNC_ASSIGN(const AttributeChange attributes, compare_attributes(from, file, settings_));
+    ROBOSYNC_TRY(set_attributes(file, attributes));
+  }
+  Metadata created = entry.metadata;
+  ROBOSYNC_ASSIGN(const CreationDefaults::Values defaults, spot.defaults.learn(file, created_mode));
+  created.uid = defaults.uid;
+  created.gid = defaults.gid;
+  created.mode = created_mode;
+  fs::MetadataChange change = wanted_change(entry.metadata, created);
+  const std::uint32_t wanted = settings_.policy.wanted_mode(entry.metadata, nullptr);
+  if (wanted != created_mode || !defaults.exact_mode || change.uid || change.gid ||
+      settings_.keep_acls || staged.resumed()) {
+    change.mode = wanted;
+  }
+  if (settings_.policy.keep_times) change.mtime = entry.metadata.mtime;
+  ROBOSYNC_TRY(file.set_metadata(change));
+  if (settings_.fsync) ROBOSYNC_TRY(file.sync());
+  if (settings_.verify_after) {
+    ROBOSYNC_TRY(compare_written(from, file, entry.metadata.size, counters));
+  }
+  return {};
+}
+
+Result<void> Installer::make_way(Spot& spot, const PlannedEntry& planned) const {
+  if (planned.target == nullptr) return {};
+  if (planned.step == Step::kReplaceDirectory) {
+    return spot.directory->remove_directory(planned.target->name);
+  }
+  if (backup_ != nullptr) return backup_->keep(*spot.directory, spot.path, planned.target->name);
+  return {};
+}
+
+Result<Installed> Installer::install_file(Spot& spot, const PlannedEntry& planned,
+                                          const Entry& entry, transfer::Source& source,
+                                          const BytesDone& done) {
+  ROBOSYNC_ASSIGN(const fs::FilePtr from, source.open(entry));
+  const Metadata* existing = planned.target != nullptr ? &planned.target->metadata : nullptr;
+  if (settings_.in_place && existing != nullptr && existing->is_regular()) {
+    return overwrite_in_place(spot, entry, *existing, *from, done);
+  }
+  Installed out;
+  out.source = entry.metadata;
+  std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, existing) & 0777;
+  // Attributes can only be set on a file its owner may write to.
+  if (settings_.keeps_attributes()) mode |= 0200;
+  ROBOSYNC_ASSIGN(StagedFile staged, stage(spot, entry, mode));
+  const auto write = [&]() -> Result<void> {
+    ROBOSYNC_ASSIGN(const transfer::Existing partial, resume(entry, *from, staged, out.counters));
+    ROBOSYNC_ASSIGN(
+        const transfer::Copied copied,
+        copier_.copy(*from, entry.metadata, staged.file(), spot.metadata, partial, done));
+    count_copy(out.counters, copied);
+    return finish(spot, entry, *from, staged, mode, out.counters);
+  };
+  if (auto written = write(); !written) {
+    const bool keep = settings_.keep_partial && !spot.staged && !settings_.in_place &&
+                      tree::partial_name(entry.name) == staged.name();
+    if (keep && written.error().kind != ErrorKind::kCorrupt) staged.keep();
+    return fail(at(entry, std::move(written).error(), "copy"));
+  }
+  if (settings_.keep_hard_links && entry.metadata.link_count > 1) {
+    ROBOSYNC_ASSIGN(const Metadata landed, staged.file().stat());
+    out.identity = landed.identity;
+  }
+  if (staged.name() == entry.name) {
+    staged.commit_in_place();
+    return out;
+  }
+  ROBOSYNC_TRY(make_way(spot, planned));
+  out.counters.backups += backup_ != nullptr && existing != nullptr ? 1 : 0;
+  const bool free = existing == nullptr || planned.step == Step::kReplaceDirectory;
+  ROBOSYNC_TRY(staged.commit(entry.name, free ? fs::Replace::kNo : fs::Replace::kYes));
+  return out;
+}
+
+Result<Installed> Installer::overwrite_in_place(Spot& spot, const Entry& entry,
+                                                const Metadata& existing, const fs::File& from,
+                                                const BytesDone& done) {
+  Installed out;
+  out.source = entry.metadata;
+  ROBOSYNC_ASSIGN(const fs::FilePtr file,
+                  spot.directory->open_file(entry.name, fs::Access::kReadWrite));
+  ROBOSYNC_ASSIGN(const transfer::Copied copied,
+                  copier_.copy(from, entry.metadata, *file, existing, {.old_content = true}, done));
+  count_copy(out.counters, copied);
+  if (entry.metadata.size == 0) ROBOSYNC_TRY(file->resize(0));
+  ROBOSYNC_TRY(check_unchanged(entry, from));
+  if (settings_.keeps_attributes()) {
+    ROBOSYNC_ASSIGN(const AttributeChange attributes, compare_attributes(from, *file, settings_));
+    ROBOSYNC_TRY(set_attributes(*file, attributes));
+  }
+  fs::MetadataChange change = wanted_change(entry.metadata, existing);
+  if (settings_.policy.keep_times) change.mtime = entry.metadata.mtime;
+  ROBOSYNC_TRY(file->set_metadata(change));
+  if (settings_.fsync) ROBOSYNC_TRY(file->sync());
+  if (settings_.verify_after) {
+    ROBOSYNC_TRY(compare_written(from, *file, entry.metadata.size, out.counters));
+  }
+  out.identity = existing.identity;
+  return out;
+}
+
+Result<Installed> Installer::install_special(Spot& spot, const PlannedEntry& planned,
+                                             transfer::Source& source) {
+  const Entry& entry = *planned.source;
+  fs::Directory& directory = *spot.directory;
+  const std::string name = spot.staged ? entry.name : new_staging_name();
+  const std::uint32_t mode = settings_.policy.wanted_mode(
+      entry.metadata, planned.target ? &planned.target->metadata : nullptr);
+  if (entry.metadata.is_symlink()) {
+    ROBOSYNC_TRY(directory.make_symlink(name, entry.link_target));
+  } else {
+    ROBOSYNC_TRY(
+        directory.make_node(name, entry.metadata.kind, mode, entry.metadata.device_number));
+  }
+  const auto complete = [&]() -> Result<Installed> {
+    Installed out;
+    out.source = entry.metadata;
+    ROBOSYNC_ASSIGN(const Entry made, directory.stat_entry(name));
+    out.identity = made.metadata.identity;
+    if (settings_.keep_xattrs && settings_.all_xattrs) {
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, source.xattrs(entry));
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, entry_attributes(directory, name));
+      ROBOSYNC_TRY(set_entry_attributes(directory, name, compare_attributes(from, to, settings_)));
+    }
+    fs::MetadataChange change = wanted_change(entry.metadata, made.metadata);
+    if (change.mode) change.mode = mode;
+    ROBOSYNC_TRY(directory.set_entry_metadata(name, change));
+    if (spot.staged) return out;
+    ROBOSYNC_TRY(make_way(spot, planned));
+    const bool free = planned.target == nullptr || planned.step == Step::kReplaceDirectory;
+    ROBOSYNC_TRY(
+        directory.rename(name, directory, entry.name, free ? fs::Replace::kNo : fs::Replace::kYes));
+    return out;
+  };
+  auto out = complete();
+  if (!out) (void)directory.remove_file(name);
+  return out;
+}
+
+Result<void> Installer::update_metadata(Spot& spot, const PlannedEntry& planned,
+                                        const AttributeChange& attributes) {
+  const Entry& entry = *planned.source;
+  fs::MetadataChange change = wanted_change(entry.metadata, planned.target->metadata);
+  if (!attributes.empty()) {
+    if (entry.metadata.is_regular()) {
+      // Read access is enough to hold it; the system decides about the attributes by its owner.
+      ROBOSYNC_ASSIGN(const fs::FilePtr file, spot.directory->open_file(entry.name));
+      ROBOSYNC_TRY(set_attributes(*file, attributes));
+      if (attributes.acl)
+        change.mode = settings_.policy.wanted_mode(entry.metadata, &planned.target->metadata);
+      return file->set_metadata(change);
+    }
+    ROBOSYNC_TRY(set_entry_attributes(*spot.directory, entry.name, attributes));
+  }
+  return spot.directory->set_entry_metadata(entry.name, change);
+}
+
+Result<void> Installer::link(Spot& spot, const PlannedEntry& planned,
+                             const fs::Directory& leader_directory,
+                             const std::string& leader_name) {
+  fs::Directory& directory = *spot.directory;
+  const std::string& final_name = planned.source->name;
+  if (planned.target == nullptr)
+    return directory.make_link(leader_directory, leader_name, final_name);
+  const std::string name = new_staging_name();
+  ROBOSYNC_TRY(directory.make_link(leader_directory, leader_name, name));
+  auto way = make_way(spot, planned);
+  const bool free = planned.step == Step::kReplaceDirectory;
+  if (way) {
+    way =
+        directory.rename(name, directory, final_name, free ? fs::Replace::kNo : fs::Replace::kYes);
+  }
+  // Left behind by a failure, and by rename(2) where both were one file already.
+  (void)directory.remove_file(name);
+  return way;
+}
+
+}  // namespace robosync::apply

@@ -1,0 +1,125 @@
+// Installer: makes one entry of the target what the plan says: stage, verify, metadata, commit.
+//
+// Nothing appears at its final name until it is complete (--inplace excepted). Shared by all
+// threads of a run; a Spot belongs to one directory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/apply/attributes.h"
+#include "engine/apply/backup.h"
+#include "engine/apply/events.h"
+#include "engine/apply/hard_links.h"
+#include "engine/apply/settings.h"
+#include "engine/apply/staging.h"
+#include "engine/base/cancellation.h"
+#include "engine/base/mutex.h"
+#include "engine/base/result.h"
+#include "engine/plan/plan.h"
+#include "engine/transfer/copy.h"
+#include "engine/transfer/source.h"
+
+namespace robosync::apply {
+
+// What new entries of a directory get without being told: owner, group (set-gid directories, mount
+// options) and whether the mode comes out as asked for (default access control lists). Learned from
+// the first file made there.
+class CreationDefaults {
+ public:
+  struct Values {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    bool exact_mode = false;
+  };
+  // The values, learned from `file`, just created with `mode`, if they are not known yet.
+  [[nodiscard]] base::Result<Values> learn(const fs::File& file, std::uint32_t mode)
+      ROBOSYNC_EXCLUDES(mutex_);
+
+ private:
+  base::Mutex mutex_;
+  std::optional<Values> values_ ROBOSYNC_GUARDED_BY(mutex_);
+};
+
+// A directory of the target that entries are put into.
+struct Spot {
+  fs::DirectoryPtr directory;
+  tree::RelPath path;
+  bool staged = false;  // the directory itself has not its final name yet: names in it are private
+  tree::Metadata metadata;
+  CreationDefaults defaults;
+};
+
+// What was done for one entry.
+struct Installed {
+  Counters counters;                       // bytes, fast paths, retries
+  std::optional<tree::Identity> identity;  // of the target entry
+  tree::Metadata source;                   // as it was when it was read
+};
+
+class Installer {
+ public:
+  // Called with bytes done, from any thread.
+  using BytesDone = std::function<void(std::uint64_t)>;
+
+  // All references must outlive the Installer; `backup` may be null.
+  Installer(const Settings& settings, transfer::Copier& copier, Backup* backup,
+            const base::Cancellation& cancellation)
+      : settings_(settings), copier_(copier), backup_(backup), cancellation_(cancellation) {}
+
+  // Writes a regular file, a link or a node: steps kCreate, kReplace, kReplaceKind and
+  // kReplaceDirectory (of an empty directory; kNotEmpty otherwise).
+  [[nodiscard]] base::Result<Installed> install(Spot& spot, const plan::PlannedEntry& planned,
+                                                transfer::Source& source, const BytesDone& done);
+  // Step kMetadata, and whatever attributes differ.
+  [[nodiscard]] base::Result<void> update_metadata(Spot& spot, const plan::PlannedEntry& planned,
+                                                   const AttributeChange& attributes);
+  // Makes `name` a further name of `leader`.
+  [[nodiscard]] base::Result<void> link(Spot& spot, const plan::PlannedEntry& planned,
+                                        const fs::Directory& leader_directory,
+                                        const std::string& leader_name);
+
+  // What to set so that an entry that is `existing` becomes like `source`.
+  [[nodiscard]] fs::MetadataChange wanted_change(const tree::Metadata& source,
+                                                 const tree::Metadata& existing) const;
+
+ private:
+  [[nodiscard]] base::Result<Installed> install_file(Spot& spot, const plan::PlannedEntry& planned,
+                                                     const tree::Entry& entry,
+                                                     transfer::Source& source,
+                                                     const BytesDone& done);
+  [[nodiscard]] base::Result<Installed> install_with_retries(Spot& spot,
+                                                             const plan::PlannedEntry& planned,
+                                                             transfer::Source& source,
+                                                             const BytesDone& done);
+  [[nodiscard]] base::Result<Installed> overwrite_in_place(Spot& spot, const tree::Entry& entry,
+                                                           const tree::Metadata& existing,
+                                                           const fs::File& from,
+                                                           const BytesDone& done);
+  [[nodiscard]] base::Result<Installed> install_special(Spot& spot,
+                                                        const plan::PlannedEntry& planned,
+                                                        transfer::Source& source);
+  [[nodiscard]] base::Result<StagedFile> stage(Spot& spot, const tree::Entry& entry,
+                                               std::uint32_t mode) const;
+  [[nodiscard]] base::Result<transfer::Existing> resume(const tree::Entry& entry,
+                                                        const fs::File& from, StagedFile& staged,
+                                                        Counters& counters) const;
+  [[nodiscard]] base::Result<void> finish(Spot& spot, const tree::Entry& entry,
+                                          const fs::File& from, StagedFile& staged,
+                                          std::uint32_t created_mode, Counters& counters) const;
+  [[nodiscard]] base::Result<void> make_way(Spot& spot, const plan::PlannedEntry& planned) const;
+  [[nodiscard]] base::Result<void> check_unchanged(const tree::Entry& entry,
+                                                   const fs::File& from) const;
+  [[nodiscard]] base::Result<void> compare_written(const fs::File& from, fs::File& written,
+                                                   std::uint64_t size, Counters& counters) const;
+
+  const Settings& settings_;
+  transfer::Copier& copier_;
+  Backup* backup_;
+  const base::Cancellation& cancellation_;
+};
+
+}  // namespace robosync::apply
