@@ -45,8 +45,10 @@ else()
     endif()
   else()
     target_compile_options(
-      robosync_warnings INTERFACE -Wthread-safety -Wno-missing-designated-field-initializers
-                                  -Wno-string-conversion)
+      robosync_warnings
+      INTERFACE -Wthread-safety -Wno-missing-designated-field-initializers -Wno-string-conversion
+                # libstdc++'s own stable_sort calls what it deprecates.
+                -Wno-deprecated-declarations)
   endif()
 endif()
 
