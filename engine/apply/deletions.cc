@@ -46,15 +46,54 @@ void Deletions::run(Mode mode, Action action) {
   walk_all(walk);
 }
 
-void Deletions::walk_all(Walk& walk) {
-  std::vector<InDirectory> directories;
-  {
-    const base::MutexLock lock(mutex_);
-    // Deepest first: a directory's time is set after those below it are through.
-    std::sort(directories_.begin(), directories_.end(),
-              [](const InDirectory& a, const InDirectory& b) { return b.path < a.path; });
-    directories = directories_;
+Deletions::Extra* Deletions::find(const RelPath& path, const std::string& name) {
+  for (InDirectory& in : directories_) {
+    if (in.path != path) continue;
+    for (Extra& extra : in.extras) {
+      if (extra.gives_way && extra.name == name) return &extra;
+    }
   }
+  return nullptr;
+}
+
+bool Deletions::can_go(const RelPath& path, const std::string& name) {
+  for (const InDirectory& in : sorted()) {
+    if (in.path != path) continue;
+    for (const Extra& extra : in.extras) {
+      if (!extra.gives_way || extra.name != name) continue;
+      const auto directory = fs::open_beneath(root_, in.path);
+      Walk walk;
+      return directory && walk_entry(walk, **directory, in.path, extra, *in.filter, Depth::kTop);
+    }
+  }
+  return false;
+}
+
+void Deletions::moved_aside(const RelPath& path, const std::string& name,
+                            const std::string& aside) {
+  const base::MutexLock lock(mutex_);
+  if (Extra* const extra = find(path, name)) extra->aside = aside;
+}
+
+void Deletions::forget(const RelPath& path, const std::string& name) {
+  const base::MutexLock lock(mutex_);
+  for (InDirectory& in : directories_) {
+    if (in.path != path) continue;
+    std::erase_if(in.extras,
+                  [&](const Extra& extra) { return extra.gives_way && extra.name == name; });
+  }
+}
+
+std::vector<Deletions::InDirectory> Deletions::sorted() {
+  const base::MutexLock lock(mutex_);
+  // Deepest first: a directory's time is set after those below it are through.
+  std::sort(directories_.begin(), directories_.end(),
+            [](const InDirectory& a, const InDirectory& b) { return b.path < a.path; });
+  return directories_;
+}
+
+void Deletions::walk_all(Walk& walk) {
+  const std::vector<InDirectory> directories = sorted();
   for (const InDirectory& in : directories) {
     if (cancellation_.requested() || ledger_.aborted()) return;
     auto directory = fs::open_beneath(root_, in.path);
@@ -97,18 +136,19 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
   if (walk.refused || cancellation_.requested() || ledger_.aborted()) return false;
   const RelPath path = directory_path.child(extra.name);
   if (keeps(path, extra.kind, filter, depth)) return false;
+  const std::string& name = extra.aside.empty() ? extra.name : extra.aside;
   bool check_identity = false;
   {
     const base::MutexLock lock(mutex_);
     check_identity = !protected_.empty();
   }
   if (check_identity) {
-    const auto now = directory.stat_entry(extra.name);
+    const auto now = directory.stat_entry(name);
     const base::MutexLock lock(mutex_);
     if (now && protected_.contains(now->metadata.identity)) return false;
   }
   if (extra.kind == Kind::kDirectory) {
-    if (!walk_directory(walk, directory, path, extra.name, filter)) return false;
+    if (!walk_directory(walk, directory, path, name, filter)) return false;
   }
   ++walk.entries;
   if (!walk.record) return true;
@@ -160,7 +200,7 @@ bool Deletions::remove(fs::Directory& directory, const RelPath& directory_path,
                        const Extra& extra) {
   Result<void> removed;
   if (extra.kind == Kind::kDirectory) {
-    removed = directory.remove_directory(extra.name);
+    removed = directory.remove_directory(extra.aside.empty() ? extra.name : extra.aside);
   } else if (backup_ != nullptr) {
     removed = backup_->move_away(directory, directory_path, extra.name);
     if (removed) ledger_.add({.backups = 1});

@@ -28,6 +28,8 @@ class Deletions {
   struct Extra {
     std::string name;
     tree::Kind kind = tree::Kind::kUnknown;
+    bool gives_way = false;   // a directory where the source has something else
+    std::string aside = {};   // what it is called since it gave way
   };
   struct InDirectory {
     tree::RelPath path;
@@ -52,6 +54,14 @@ class Deletions {
   // turned out to be on a file system that does not tell the two names apart.
   void protect(const tree::Identity& identity) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] bool empty() ROBOSYNC_EXCLUDES(mutex_);
+
+  // About a directory that gives way, once all is collected and before run(): whether nothing in it
+  // is protected; that it was renamed to `aside`; that it stays after all.
+  [[nodiscard]] bool can_go(const tree::RelPath& path, const std::string& name)
+      ROBOSYNC_EXCLUDES(mutex_);
+  void moved_aside(const tree::RelPath& path, const std::string& name, const std::string& aside)
+      ROBOSYNC_EXCLUDES(mutex_);
+  void forget(const tree::RelPath& path, const std::string& name) ROBOSYNC_EXCLUDES(mutex_);
 
   // How many entries would go, subtrees included. kRefused when a source root is among them.
   [[nodiscard]] base::Result<std::uint64_t> count(const std::vector<tree::Identity>& source_roots)
@@ -79,6 +89,9 @@ class Deletions {
   [[nodiscard]] bool remove(fs::Directory& directory, const tree::RelPath& directory_path,
                             const Extra& extra);
   void walk_all(Walk& walk);
+  [[nodiscard]] std::vector<InDirectory> sorted() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] Extra* find(const tree::RelPath& path, const std::string& name)
+      ROBOSYNC_REQUIRES(mutex_);
   [[nodiscard]] bool keeps(const tree::RelPath& path, tree::Kind kind,
                            const tree::FilterScope& filter, Depth depth) const;
 

@@ -37,9 +37,9 @@ Result<void> TargetDirectory::take(fs::DirectoryPtr handle) {
 Result<void> TargetDirectory::adopt(fs::DirectoryPtr handle) { return take(std::move(handle)); }
 
 Result<void> TargetDirectory::open_existing(const Metadata& metadata,
-                                            const fs::Privileges& privileges) {
+                                            const fs::Privileges* privileges) {
   auto handle = parent_->open_directory(name_);
-  const bool ours = metadata.uid == privileges.uid;
+  const bool ours = privileges != nullptr && metadata.uid == privileges->uid;
   if (!handle && handle.error().kind == ErrorKind::kPermission && ours &&
       (metadata.mode & kFillingMode) != kFillingMode) {
     ROBOSYNC_TRY(parent_->set_entry_metadata(name_, {.mode = metadata.mode | kFillingMode}));

@@ -33,7 +33,7 @@ class TargetDirectory {
   // Opens what is there. A directory of ours that its own owner may not read is made readable for
   // the time being (settle() puts its mode right).
   [[nodiscard]] base::Result<void> open_existing(const tree::Metadata& metadata,
-                                                 const fs::Privileges& privileges);
+                                                 const fs::Privileges* privileges);
   // Makes sure that the owner may change entries, until settle().
   [[nodiscard]] base::Result<void> make_writable(const fs::Privileges& privileges);
   // Makes the directory: staged under a name of its own, or at once at its final name.

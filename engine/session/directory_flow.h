@@ -1,0 +1,66 @@
+// DirectoryFlow: takes directories through their life (directory_task.h), in parallel, depth first.
+// Private to session/.
+//
+// A staged directory gets its final name as soon as its own files are done; only then are its
+// subdirectories begun. What a killed run leaves half-made is therefore never more than one directory
+// per thread.
+#pragma once
+
+#include <string>
+
+#include "engine/base/mutex.h"
+#include "engine/session/directory_task.h"
+#include "engine/session/file_flow.h"
+#include "engine/session/run_context.h"
+
+namespace robosync::session {
+
+class DirectoryFlow {
+ public:
+  explicit DirectoryFlow(RunContext& context)
+      : context_(context), files_(context, [this](const TaskPtr& task) { file_done(task); }) {}
+
+  // Starts with the root of the transfer; returns at once.
+  void start(TaskPtr root);
+  // After the pool is idle and before the deletions: files that replace directories of the target.
+  void replace_directories();
+
+ private:
+  void process(const TaskPtr& task);
+  [[nodiscard]] base::Result<void> open_source(const TaskPtr& task);
+  [[nodiscard]] bool scan_source(const TaskPtr& task);
+  void note_scan(DirectoryTask& task);
+  [[nodiscard]] base::Result<void> open_target(DirectoryTask& task);
+  [[nodiscard]] base::Result<void> list_target(DirectoryTask& task);
+  void sweep_leftovers(DirectoryTask& task);
+  void sort_out(DirectoryTask& task);
+  void collect_extras(DirectoryTask& task);
+  [[nodiscard]] base::Result<void> prepare_target(const TaskPtr& task);
+  [[nodiscard]] base::Result<void> ensure_made(DirectoryTask& task) ROBOSYNC_EXCLUDES(making_);
+  [[nodiscard]] bool worth_staging(const DirectoryTask& task) const;
+  void run_files(const TaskPtr& task);
+  void run_batch(const TaskPtr& task, std::size_t begin, std::size_t end);
+  void file_done(const TaskPtr& task);
+  void land(const TaskPtr& task);
+  void start_children(const TaskPtr& task);
+  void child_landed(const TaskPtr& task);
+  void settle(const TaskPtr& task);
+  void complete(TaskPtr task);
+  void report_directory(const DirectoryTask& task);
+  void fail(const TaskPtr& task, base::Error error);
+  void give_up(const TaskPtr& task);
+  void scan_failed(const TaskPtr& task, base::Error error);
+  void remove_moved(const TaskPtr& task);
+  [[nodiscard]] base::Result<void> remove_moved_entry(const TaskPtr& task,
+                                                      const plan::PlannedEntry& planned);
+  void remove_moved_directory(const DirectoryTask& task);
+  void prune(const DirectoryTask& task);
+
+  RunContext& context_;
+  FileFlow files_;
+  base::Mutex making_;  // serialises ensure_made (--prune-empty-dirs only)
+  base::Mutex deferred_mutex_;
+  std::vector<TaskPtr> deferred_ ROBOSYNC_GUARDED_BY(deferred_mutex_);
+};
+
+}  // namespace robosync::session

@@ -1,0 +1,73 @@
+// DirectoryTask: one directory on its way from listed to complete. Private to session/.
+//
+// Life: scanned, planned, created (staged or not), its own files done, landed under its final name,
+// all its subdirectories landed (settled: its metadata is set for good), all of them complete.
+// Held by shared_ptr from the jobs that work on it and from its subdirectories.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/apply/target_directory.h"
+#include "engine/plan/plan.h"
+#include "engine/scan/scan.h"
+#include "engine/transfer/source.h"
+
+namespace robosync::session {
+
+// Content of a directory's files from its open handles.
+class LocalSource final : public transfer::Source {
+ public:
+  explicit LocalSource(std::shared_ptr<scan::SourceDirectory> directory)
+      : directory_(std::move(directory)) {}
+
+  base::Result<fs::FilePtr> open(const tree::Entry& entry) override {
+    return directory_->open_file(entry);
+  }
+  base::Result<tree::Entry> stat_again(const tree::Entry& entry) override {
+    return directory_->stat_again(entry);
+  }
+  base::Result<std::vector<fs::Xattr>> xattrs(const tree::Entry& entry) override {
+    return apply::entry_attributes(directory_->directory_of(entry), directory_->name_of(entry));
+  }
+
+ private:
+  std::shared_ptr<scan::SourceDirectory> directory_;
+};
+
+struct DirectoryTask {
+  std::shared_ptr<DirectoryTask> parent;
+  std::size_t depth = 0;
+  plan::PlannedEntry planned;                // in the parent's plan; source null for a bare root
+  std::optional<tree::Entry> root_entry;     // what planned.source points to, for the root
+  std::shared_ptr<scan::SourceDirectory> source;
+  std::shared_ptr<const tree::FilterScope> outer_filter;  // of the parent
+  std::optional<tree::Identity> identity;                 // of the source directory
+
+  scan::Scan scan;
+  fs::Listing target_listing;
+  plan::DirectoryPlan plan;
+  std::unique_ptr<apply::TargetDirectory> target;  // none: the target does not exist (dry run)
+  std::unique_ptr<LocalSource> content;
+
+  std::vector<const plan::PlannedEntry*> work;      // entries that are no directories
+  std::vector<const plan::PlannedEntry*> children;  // directories to descend into
+  std::vector<const plan::PlannedEntry*> deferred;  // replace a directory, when deletions are sure
+  std::vector<std::atomic<bool>> in_place;          // per plan entry: proven or landed (kMove)
+
+  std::atomic<std::size_t> files_pending{0};
+  std::atomic<std::size_t> children_unlanded{0};
+  std::atomic<std::size_t> children_incomplete{0};
+  std::atomic<bool> has_content{false};  // something that is no directory, here or below
+  std::atomic<bool> failed{false};       // it could not be made or filled as a whole
+
+  [[nodiscard]] const tree::RelPath& path() const { return source_path; }
+  tree::RelPath source_path;
+};
+
+using TaskPtr = std::shared_ptr<DirectoryTask>;
+
+}  // namespace robosync::session

@@ -1,0 +1,318 @@
+#include "engine/session/file_flow.h"
+
+#include <utility>
+
+namespace robosync::session {
+
+using apply::Action;
+using base::ErrorKind;
+using base::Result;
+using plan::PlannedEntry;
+using plan::SkipReason;
+using plan::Step;
+
+namespace {
+
+std::string_view reason_text(SkipReason reason) {
+  switch (reason) {
+    case SkipReason::kNone:
+      return "";
+    case SkipReason::kTargetNewer:
+      return "target is newer";
+    case SkipReason::kNotExisting:
+      return "not at the target";
+    case SkipReason::kExisting:
+      return "exists at the target";
+    case SkipReason::kNeedsPrivileges:
+      return "device nodes need privileges";
+  }
+  return "";
+}
+
+bool writes(Step step) {
+  return step == Step::kCreate || step == Step::kReplace || step == Step::kReplaceKind ||
+         step == Step::kReplaceDirectory;
+}
+
+Action action_of(Step step) {
+  switch (step) {
+    case Step::kCreate:
+      return Action::kCreated;
+    case Step::kMetadata:
+      return Action::kMetadata;
+    case Step::kNothing:
+      return Action::kUnchanged;
+    case Step::kSkip:
+      return Action::kSkipped;
+    default:
+      return Action::kUpdated;
+  }
+}
+
+std::string describe(const plan::Changes& changes) {
+  std::string text;
+  const auto add = [&](bool differs, std::string_view what) {
+    if (!differs) return;
+    if (!text.empty()) text += ", ";
+    text += what;
+  };
+  add(changes.kind, "kind");
+  add(changes.content, "content");
+  add(changes.size, "size");
+  add(changes.time, "time");
+  add(changes.permissions, "permissions");
+  add(changes.owner, "owner");
+  add(changes.group, "group");
+  add(changes.acl, "access control list");
+  add(changes.xattr, "extended attributes");
+  return text;
+}
+
+std::size_t index_of(const DirectoryTask& task, const PlannedEntry& planned) {
+  return static_cast<std::size_t>(planned.source - task.scan.snapshot.entries.data());
+}
+
+}  // namespace
+
+void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEntry& planned,
+                      std::string reason, std::string link_target) {
+  const tree::Metadata& metadata = planned.source->metadata;
+  apply::Event event{.action = action, .kind = metadata.kind, .bytes = metadata.size};
+  if (!metadata.is_regular()) event.bytes = 0;
+  if (context_.ledger.wants(action)) {
+    event.path = task.path().child(planned.source->name).str();
+    event.changes = planned.changes;
+    event.reason = std::move(reason);
+    event.link_target = link_target.empty() ? planned.source->link_target : std::move(link_target);
+  }
+  context_.ledger.record(std::move(event));
+}
+
+void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
+  if (error.kind == ErrorKind::kCancelled) return;
+  const bool volume = base::is_volume_fault(error.kind);
+  if (error.kind == ErrorKind::kExists && planned.target == nullptr && task.target) {
+    // The name was free when it was looked for: another process, or a file system that does not
+    // tell it from another name. What stands there must survive the deletions.
+    error.context = "the name is taken at the target, perhaps by one that differs only in case; " +
+                    error.context;
+    if (const auto there = task.target->spot().directory->stat_entry(planned.source->name)) {
+      context_.deletions->protect(there->metadata.identity);
+    }
+  }
+  const std::string path = task.path().child(planned.source->name).str();
+  if (volume) {
+    context_.ledger.abort({error.kind, error.code, path + ": " + error.context});
+  }
+  context_.ledger.problem(path, std::move(error), planned.source->metadata.kind);
+  context_.ledger.progress(1, 0);
+}
+
+void FileFlow::succeeded(const TaskPtr& task, Action action, const PlannedEntry& planned) {
+  if (!task->in_place.empty()) task->in_place[index_of(*task, planned)] = true;
+  const bool counted = writes(planned.step) && !context_.options.only_looks();
+  context_.ledger.progress(
+      1, planned.source->metadata.is_regular() && !counted ? planned.source->metadata.size : 0);
+  report(*task, action, planned);
+}
+
+bool FileFlow::compare(const TaskPtr& task, PlannedEntry& planned) {
+  const auto differs = [&]() -> Result<bool> {
+    ROBOSYNC_ASSIGN(const fs::FilePtr a, task->content->open(*planned.source));
+    ROBOSYNC_ASSIGN(const fs::FilePtr b,
+                    task->target->spot().directory->open_file(planned.target->name));
+    apply::Counters counters;
+    const std::uint64_t size = planned.source->metadata.size;
+    const base::DigestKind kind = context_.options.settings.digest;
+    const auto digest = [&](const fs::File& file) {
+      return transfer::digest_of(file, size, kind, context_.cancellation, counters.read_bytes);
+    };
+    ROBOSYNC_ASSIGN(const base::Digest left, digest(*a));
+    ROBOSYNC_ASSIGN(const base::Digest right, digest(*b));
+    context_.ledger.add(counters);
+    return !(left == right);
+  };
+  auto result = differs();
+  if (!result) {
+    fail(*task, planned, std::move(result).error());
+    return false;
+  }
+  planned.changes.content = *result;
+  planned.step = *result                      ? Step::kReplace
+                 : planned.changes.metadata() ? Step::kMetadata
+                                              : Step::kNothing;
+  return true;
+}
+
+Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, PlannedEntry& planned) {
+  const apply::Settings& settings = context_.options.settings;
+  apply::AttributeChange change;
+  if (!settings.keeps_attributes() || planned.target == nullptr) return change;
+  const bool regular = planned.source->metadata.is_regular();
+  if (!regular && !settings.all_xattrs) return change;
+  const fs::Directory& directory = *task->target->spot().directory;
+  if (regular) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr from, task->content->open(*planned.source));
+    ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
+    ROBOSYNC_ASSIGN(change, apply::compare_attributes(*from, *to, settings));
+  } else {
+    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->content->xattrs(*planned.source));
+    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
+                    apply::entry_attributes(directory, planned.target->name));
+    change = apply::compare_attributes(from, to, settings);
+  }
+  planned.changes.acl = change.acl;
+  planned.changes.xattr = change.xattr;
+  if (!change.empty() && planned.step == Step::kNothing) planned.step = Step::kMetadata;
+  return change;
+}
+
+// Dry run and verify: tells what would be done. A directory in the way is a fault in both.
+bool FileFlow::look_only(const TaskPtr& task, const PlannedEntry& planned) {
+  if (!context_.options.only_looks()) return false;
+  if (context_.options.goal == Goal::kVerify) {
+    if (planned.step == Step::kNothing || planned.step == Step::kSkip) {
+      succeeded(task, action_of(planned.step), planned);
+    } else {
+      const bool absent = planned.step == Step::kCreate;
+      context_.ledger.progress(1, planned.source->metadata.size);
+      report(*task, absent ? Action::kOnlySource : Action::kDifferent, planned,
+             describe(planned.changes));
+    }
+    return true;
+  }
+  if (planned.step == Step::kReplaceDirectory &&
+      !context_.options.settings.policy.replace_directories) {
+    auto directory = task->target->spot().directory->open_directory(planned.target->name);
+    fs::Listing listing;
+    if (directory && (*directory)->list({}, listing) && !listing.entries.empty()) {
+      fail(*task, planned,
+           base::make_error(ErrorKind::kNotEmpty, "a directory that is not empty is in the way"));
+      return true;
+    }
+  }
+  succeeded(task, action_of(planned.step), planned);
+  return true;
+}
+
+Result<std::optional<tree::Identity>> FileFlow::install(const TaskPtr& task,
+                                                        const PlannedEntry& planned) {
+  apply::TargetDirectory& target = *task->target;
+  target.mark_touched();
+  ROBOSYNC_ASSIGN(apply::Installed installed,
+                  context_.installer->install(
+                      target.spot(), planned, *task->content,
+                      [this](std::uint64_t bytes) { context_.ledger.progress(0, bytes); }));
+  context_.ledger.add(installed.counters);
+  return installed.identity;
+}
+
+void FileFlow::lead_landed(const TaskPtr& task, const PlannedEntry& planned,
+                           std::optional<tree::Identity> identity, bool landed) {
+  std::optional<apply::LinkLeader> leader;
+  if (landed) {
+    leader = apply::LinkLeader{.directory = {},
+                               .directory_path = task->path(),
+                               .name = planned.source->name,
+                               .identity = identity};
+    if (task->target) leader->directory = task->target->spot().directory;
+  }
+  context_.hard_links.landed(planned.source->metadata, std::move(leader));
+}
+
+void FileFlow::run(const TaskPtr& task, const PlannedEntry& planned) {
+  const tree::Metadata& metadata = planned.source->metadata;
+  if (!context_.options.settings.keep_hard_links || metadata.link_count < 2 ||
+      planned.step == Step::kSkip) {
+    run_now(task, planned, std::nullopt);
+    return;
+  }
+  ++task->files_pending;
+  const auto role = context_.hard_links.join(
+      metadata, [this, task, planned](const std::optional<apply::LinkLeader>& leader) {
+        follow(task, planned, leader);
+        done_(task);
+      });
+  if (role == apply::HardLinks::Role::kFollows) return;
+  run_now(task, planned, metadata);
+  done_(task);
+}
+
+void FileFlow::run_now(const TaskPtr& task, PlannedEntry planned,
+                       const std::optional<tree::Metadata>& leads) {
+  std::optional<tree::Identity> identity;
+  if (planned.target != nullptr) identity = planned.target->metadata.identity;
+  bool landed = false;
+  const auto carry_out = [&] {
+    if (context_.stopping()) return;
+    if (planned.step == Step::kSkip) {
+      context_.ledger.progress(1, 0);
+      report(*task, Action::kSkipped, planned, std::string(reason_text(planned.reason)));
+      return;
+    }
+    if (planned.step == Step::kCompare && !compare(task, planned)) return;
+    auto attribute_change = attributes(task, planned);
+    if (!attribute_change) return fail(*task, planned, std::move(attribute_change).error());
+    if (writes(planned.step)) identity.reset();
+    landed = true;
+    if (look_only(task, planned)) return;
+    landed = false;
+    Result<void> done;
+    if (writes(planned.step)) {
+      auto installed = install(task, planned);
+      if (!installed) return fail(*task, planned, std::move(installed).error());
+      identity = *installed;
+    } else if (planned.step == Step::kMetadata) {
+      done = context_.installer->update_metadata(task->target->spot(), planned, *attribute_change);
+    }
+    if (!done) return fail(*task, planned, std::move(done).error());
+    landed = true;
+    succeeded(task, action_of(planned.step), planned);
+  };
+  carry_out();
+  if (leads) lead_landed(task, planned, identity, landed);
+}
+
+void FileFlow::follow(const TaskPtr& task, PlannedEntry planned,
+                      const std::optional<apply::LinkLeader>& leader) {
+  if (context_.stopping()) return;
+  if (!leader) return run_now(task, planned, std::nullopt);
+  const bool same = planned.target != nullptr && leader->identity &&
+                    planned.target->metadata.identity == *leader->identity;
+  if (same) {
+    planned.step = Step::kNothing;
+    return succeeded(task, Action::kUnchanged, planned);
+  }
+  const std::string leader_path = leader->directory_path.child(leader->name).str();
+  if (context_.options.goal == Goal::kVerify) {
+    context_.ledger.progress(1, planned.source->metadata.size);
+    report(*task, planned.target ? Action::kDifferent : Action::kOnlySource, planned,
+           "not linked with " + leader_path);
+    return;
+  }
+  if (!context_.options.dry_run) {
+    if (auto linked = link_to(task, planned, *leader); !linked) {
+      const ErrorKind kind = linked.error().kind;
+      const bool cannot = kind == ErrorKind::kCrossDevice || kind == ErrorKind::kLimit ||
+                          kind == ErrorKind::kUnsupported;
+      if (cannot) return run_now(task, planned, std::nullopt);
+      return fail(*task, planned, std::move(linked).error());
+    }
+  }
+  if (!task->in_place.empty()) task->in_place[index_of(*task, planned)] = true;
+  context_.ledger.progress(1, planned.source->metadata.size);
+  report(*task, Action::kLinked, planned, {}, leader_path);
+}
+
+Result<void> FileFlow::link_to(const TaskPtr& task, const PlannedEntry& planned,
+                               const apply::LinkLeader& leader) {
+  fs::DirectoryPtr directory = leader.directory.lock();
+  if (!directory) {
+    ROBOSYNC_ASSIGN(directory,
+                    fs::open_beneath(context_.target_root_handle, leader.directory_path));
+  }
+  task->target->mark_touched();
+  return context_.installer->link(task->target->spot(), planned, *directory, leader.name);
+}
+
+}  // namespace robosync::session

@@ -1,0 +1,47 @@
+// FileFlow: carries out the planned steps for the entries of a directory that are no directories.
+// Private to session/. Used by all threads of a run.
+#pragma once
+
+#include "engine/session/directory_task.h"
+#include "engine/session/run_context.h"
+
+namespace robosync::session {
+
+class FileFlow {
+ public:
+  // Called when an entry that had to wait (a hard link) is done: see DirectoryTask::files_pending.
+  using Done = std::function<void(const TaskPtr&)>;
+
+  FileFlow(RunContext& context, Done done) : context_(context), done_(std::move(done)) {}
+
+  // Carries out one step. Faults are recorded, never returned.
+  void run(const TaskPtr& task, const plan::PlannedEntry& planned);
+  // Tells what would be or was done to an entry of the task.
+  void report(const DirectoryTask& task, apply::Action action, const plan::PlannedEntry& planned,
+              std::string reason = {}, std::string link_target = {});
+  void fail(const DirectoryTask& task, const plan::PlannedEntry& planned, base::Error error);
+
+ private:
+  void run_now(const TaskPtr& task, plan::PlannedEntry planned,
+               const std::optional<tree::Metadata>& leads);
+  // Settles kCompare by reading both sides. False when that failed (and was recorded).
+  [[nodiscard]] bool compare(const TaskPtr& task, plan::PlannedEntry& planned);
+  // Adds what differs in extended attributes to the plan.
+  [[nodiscard]] base::Result<apply::AttributeChange> attributes(const TaskPtr& task,
+                                                                plan::PlannedEntry& planned);
+  [[nodiscard]] bool look_only(const TaskPtr& task, const plan::PlannedEntry& planned);
+  [[nodiscard]] base::Result<std::optional<tree::Identity>> install(
+      const TaskPtr& task, const plan::PlannedEntry& planned);
+  void follow(const TaskPtr& task, plan::PlannedEntry planned,
+              const std::optional<apply::LinkLeader>& leader);
+  [[nodiscard]] base::Result<void> link_to(const TaskPtr& task, const plan::PlannedEntry& planned,
+                                           const apply::LinkLeader& leader);
+  void succeeded(const TaskPtr& task, apply::Action action, const plan::PlannedEntry& planned);
+  void lead_landed(const TaskPtr& task, const plan::PlannedEntry& planned,
+                   std::optional<tree::Identity> identity, bool landed);
+
+  RunContext& context_;
+  Done done_;
+};
+
+}  // namespace robosync::session

@@ -1,0 +1,182 @@
+#include "engine/session/local_run.h"
+
+#include <algorithm>
+
+#include "engine/session/survey.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using plan::Step;
+
+// Trees that contain each other: a scan would reach the other root, or the deletions the source.
+Result<void> LocalRun::check_nesting(const Roots& roots) const {
+  const fs::DirectoryPtr& target = roots.target ? roots.target : roots.make.parent;
+  ROBOSYNC_ASSIGN(const std::vector<tree::Identity> target_line,
+                  context_.file_system.ancestry(target));
+  const tree::Identity target_itself = target_line.front();
+  const bool exists = roots.target != nullptr;
+  for (const scan::Origin& origin : roots.origins) {
+    ROBOSYNC_ASSIGN(const tree::Metadata here, origin.handle->stat());
+    const bool renamed = !origin.target_name.empty() && origin.target_name != origin.names.front();
+    if (exists && here.identity == target_itself && !renamed) {
+      return fail(make_error(ErrorKind::kRefused, "source and target are the same directory"));
+    }
+    if (options_.goal != Goal::kMirror) continue;
+    ROBOSYNC_ASSIGN(const std::vector<tree::Identity> source_line,
+                    context_.file_system.ancestry(origin.handle));
+    const bool inside =
+        std::find(source_line.begin(), source_line.end(), target_itself) != source_line.end();
+    if (exists && origin.names.empty() && inside) {
+      return fail(make_error(ErrorKind::kRefused,
+                             "the source lies inside the target: mirroring would delete it"));
+    }
+  }
+  if (exists || options_.only_looks()) return {};
+  // A target that is yet to be made inside a source would be copied into itself.
+  for (const tree::Identity& source : roots.source_directories) {
+    if (std::find(target_line.begin(), target_line.end(), source) != target_line.end() &&
+        !options_.scan.one_file_system) {
+      return fail(make_error(ErrorKind::kRefused,
+                             "the target would lie inside the source; make it first and exclude "
+                             "it, or name another one"));
+    }
+  }
+  return {};
+}
+
+Result<void> LocalRun::open_target(Roots& roots) {
+  if (!roots.target && !options_.only_looks()) {
+    auto made = roots.make.parent->make_directory(roots.make.name, 0700);
+    if (!made) return fail(std::move(made).error());
+    ROBOSYNC_ASSIGN(roots.target, roots.make.parent->open_directory(roots.make.name));
+  }
+  if (!roots.target) return {};
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, roots.target->stat());
+  context_.target_root = metadata.identity;
+  context_.target_root_handle = roots.target;
+  return {};
+}
+
+// Whether nothing at all is selected at the top of the source.
+Result<bool> LocalRun::source_is_empty(
+    const Roots& roots, const std::shared_ptr<const tree::FilterScope>& filter) const {
+  scan::SourceDirectory top(tree::RelPath(), roots.origins);
+  std::vector<tree::Entry> entries;
+  if (roots.lists_everything) {
+    ROBOSYNC_ASSIGN(scan::Scan scan, top.scan(filter, options_.scan));
+    return scan.snapshot.entries.empty() && scan.snapshot.problems.empty();
+  }
+  // A source named without a slash: what matters is what is in it.
+  ROBOSYNC_ASSIGN(scan::Scan above, top.scan(filter, options_.scan));
+  if (above.snapshot.entries.size() != 1 || !above.snapshot.entries[0].metadata.is_directory()) {
+    return false;
+  }
+  ROBOSYNC_ASSIGN(const std::shared_ptr<scan::SourceDirectory> inner,
+                  top.open_directory(above.snapshot.entries[0], options_.scan));
+  ROBOSYNC_ASSIGN(const scan::Scan scan, inner->scan(above.filter, options_.scan));
+  return scan.snapshot.entries.empty() && scan.snapshot.problems.empty();
+}
+
+TaskPtr LocalRun::make_root(Roots roots, std::shared_ptr<const tree::FilterScope> filter,
+                            bool made) {
+  auto task = std::make_shared<DirectoryTask>();
+  task->outer_filter = std::move(filter);
+  task->source = std::make_shared<scan::SourceDirectory>(tree::RelPath(), std::move(roots.origins));
+  task->target = std::make_unique<apply::TargetDirectory>(nullptr, tree::RelPath(), "");
+  task->planned.step = Step::kEnter;
+  if (roots.contents) {
+    task->root_entry = std::move(roots.contents);
+    task->planned.source = &*task->root_entry;
+  }
+  if (made) task->planned.step = Step::kCreate;
+  return task;
+}
+
+Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScope> filter) {
+  RunEnd end;
+  context_.source_roots = roots.source_directories;
+  ROBOSYNC_TRY(check_nesting(roots));
+  if (options_.goal == Goal::kMirror && !options_.allow_empty_source) {
+    auto empty = source_is_empty(roots, filter);
+    if (empty && *empty) {
+      end.guarded = true;
+      context_.ledger.warning(
+          "the source is empty (not mounted?): nothing is deleted; use --allow-empty-source if "
+          "that is meant");
+      return end;
+    }
+  }
+  const bool made = !roots.target;
+  ROBOSYNC_TRY(open_target(roots));
+  ROBOSYNC_ASSIGN(context_.backup,
+                  apply::Backup::open(options_.settings, context_.file_system,
+                                      options_.only_looks() ? nullptr : roots.target));
+  context_.installer = std::make_unique<apply::Installer>(
+      options_.settings, context_.copier, context_.backup.get(), context_.cancellation);
+  context_.deletions =
+      std::make_unique<apply::Deletions>(options_.settings, roots.target, context_.backup.get(),
+                                         context_.ledger, context_.cancellation);
+  std::optional<Survey> survey;
+  if (context_.ledger.wants_progress()) survey.emplace(context_, roots.origins, filter);
+
+  const fs::DirectoryPtr target = roots.target;
+  TaskPtr root = make_root(std::move(roots), std::move(filter), made);
+  if (target) {
+    ROBOSYNC_TRY(root->target->adopt(target));
+    const tree::Metadata& there = root->target->spot().metadata;
+    if (root->planned.source != nullptr) {
+      root->planned.changes =
+          plan::metadata_changes(root->planned.source->metadata, there, options_.settings.policy);
+    }
+  }
+  flow_.start(std::move(root));
+  context_.pool.wait_idle();
+  if (options_.goal == Goal::kMirror || options_.goal == Goal::kVerify) delete_extras(end);
+  return end;
+}
+
+bool LocalRun::guard_allows(std::uint64_t entries, RunEnd& end) {
+  const apply::DeleteLimit& limit = options_.settings.delete_limit;
+  const std::uint64_t all = std::max(context_.target_entries.load(), entries);
+  const bool too_many = (limit.count && entries > *limit.count) ||
+                        (limit.percent && static_cast<double>(entries) * 100.0 >
+                                              *limit.percent * static_cast<double>(all));
+  if (too_many) {
+    end.guarded = true;
+    context_.ledger.warning("--max-delete: " + std::to_string(entries) + " of " +
+                            std::to_string(all) + " entries would be deleted; nothing was deleted");
+    return false;
+  }
+  if (options_.dry_run || context_.ledger.confirm_deletions({entries, all})) return true;
+  end.guarded = true;
+  return false;
+}
+
+// Last of all, and only on the strength of a complete scan.
+void LocalRun::delete_extras(RunEnd& end) {
+  if (context_.stopping() || context_.deletions->empty()) return;
+  if (options_.goal == Goal::kVerify) {
+    context_.deletions->run(apply::Deletions::Mode::kTell, apply::Action::kOnlyTarget);
+    return;
+  }
+  if (context_.scan_incomplete) {
+    end.deletions_withheld = true;
+    context_.ledger.warning("something of the source could not be read: nothing was deleted");
+    return;
+  }
+  auto entries = context_.deletions->count(context_.source_roots);
+  if (!entries) return context_.ledger.abort(std::move(entries).error());
+  if (*entries == 0 || !guard_allows(*entries, end)) return;
+  if (options_.dry_run) {
+    context_.deletions->run(apply::Deletions::Mode::kTell, apply::Action::kDeleted);
+    return;
+  }
+  flow_.replace_directories();
+  context_.deletions->run(apply::Deletions::Mode::kDelete, apply::Action::kDeleted);
+}
+
+}  // namespace robosync::session

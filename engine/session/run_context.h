@@ -1,0 +1,71 @@
+// RunContext: what all parts of one local run share. Private to session/.
+//
+// Owned by LocalRun; outlives every task. Fields are fixed before the first task starts unless they
+// say otherwise.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "engine/apply/backup.h"
+#include "engine/apply/deletions.h"
+#include "engine/apply/hard_links.h"
+#include "engine/apply/install.h"
+#include "engine/apply/ledger.h"
+#include "engine/apply/settings.h"
+#include "engine/base/cancellation.h"
+#include "engine/base/pool.h"
+#include "engine/base/throttle.h"
+#include "engine/scan/scan.h"
+
+namespace robosync::session {
+
+enum class Goal : std::uint8_t { kCopy, kMirror, kMove, kVerify };
+
+struct RunOptions {
+  Goal goal = Goal::kCopy;
+  bool dry_run = false;
+  bool prune_empty_directories = false;
+  bool allow_empty_source = false;
+  unsigned threads = 1;
+  scan::Options scan;
+  apply::Settings settings;
+
+  // Nothing at the target is changed.
+  [[nodiscard]] bool only_looks() const { return dry_run || goal == Goal::kVerify; }
+};
+
+struct RunContext {
+  RunContext(const RunOptions& run_options, fs::FileSystem& fs, apply::Ledger& run_ledger,
+             const base::Cancellation& stop, std::uint64_t bytes_per_second_max)
+      : options(run_options),
+        file_system(fs),
+        ledger(run_ledger),
+        cancellation(stop),
+        throttle(bytes_per_second_max),
+        pool(run_options.threads),
+        copier(options.settings.transfer, pool, throttle, cancellation) {}
+
+  [[nodiscard]] bool stopping() const { return cancellation.requested() || ledger.aborted(); }
+
+  const RunOptions& options;
+  fs::FileSystem& file_system;
+  apply::Ledger& ledger;
+  const base::Cancellation& cancellation;
+  base::Throttle throttle;
+  base::Pool pool;
+  transfer::Copier copier;
+  std::unique_ptr<apply::Backup> backup;
+  std::unique_ptr<apply::Installer> installer;
+  std::unique_ptr<apply::Deletions> deletions;
+  apply::HardLinks hard_links;
+  std::vector<tree::Identity> source_roots;
+  std::optional<tree::Identity> target_root;  // none while the target does not exist
+  fs::DirectoryPtr target_root_handle;
+
+  std::atomic<bool> scan_incomplete{false};        // something could not be read: no deletions
+  std::atomic<std::uint64_t> target_entries{0};  // seen in the target's listings
+};
+
+}  // namespace robosync::session
