@@ -1,0 +1,277 @@
+// Requirement 18 and Ctrl-C: whenever a run ends, every file at a final name is complete, old or
+// new; the next run finishes the work and no staging name is left; nothing else is touched.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "cli/e2e/end_to_end_linux_testing.h"
+
+namespace robosync::e2e {
+namespace {
+
+using std::chrono::microseconds;
+
+class KilledRuns : public DataSafety {
+ protected:
+  KilledRuns() : random_(test_seed()), old_(at("old")) {
+    fill(old_, 0);
+    fill(source(), 100'000);
+    // Each version has names of its own, too.
+    for (int i = 0; i < 30; ++i) {
+      old_.file("gone/g" + std::to_string(i), noise(3000, static_cast<std::uint64_t>(i)));
+      source().file("fresh/deep/f" + std::to_string(i), noise(9000, static_cast<std::uint64_t>(i)));
+    }
+    old_.symlink("turns", "old-target");
+    source().symlink("turns", "new-target");
+    old_image_ = read_tree(old_.root());
+    new_image_ = read_tree(source().root());
+  }
+
+  static void fill(TreeBuilder& tree, std::uint64_t seed) {
+    const timespec time = seed == 0 ? kOldTime : kNewTime;
+    for (std::uint64_t i = 0; i < 120; ++i) {
+      const std::size_t size = i % 10 == 0 ? 400'000 + seed : 2000 + i;
+      tree.file("d" + std::to_string(i % 8) + "/f" + std::to_string(i), noise(size, seed + i),
+                0644, time);
+    }
+    tree.file("large", noise(3'000'000, seed + 999), 0644, time);
+  }
+
+  [[nodiscard]] static int rounds() { return full_run() ? 200 : 25; }
+  std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
+  [[nodiscard]] TreeBuilder& old_version() { return old_; }
+  [[nodiscard]] const TreeImage& old_image() const { return old_image_; }
+  [[nodiscard]] const TreeImage& new_image() const { return new_image_; }
+
+  // How long a whole run takes, so that kills fall all over it.
+  microseconds measure(const Arguments& arguments) {
+    const auto start = std::chrono::steady_clock::now();
+    (void)robosync(arguments);
+    return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - start);
+  }
+
+  void kill_after(const Arguments& arguments, microseconds delay) {
+    Process process(robosync_command(arguments));
+    std::this_thread::sleep_for(delay);
+    process.send(SIGKILL);
+    (void)process.wait();
+  }
+
+  [[nodiscard]] static bool is(const TreeImage& version, const std::string& path,
+                               const NodeImage& node) {
+    const auto found = version.find(path);
+    return found != version.end() && found->second.kind == node.kind &&
+           found->second.size == node.size &&
+           found->second.content_digest == node.content_digest &&
+           found->second.link_target == node.link_target;
+  }
+
+  static bool is_staging(const std::string& path) {
+    return path.find(".robosync-") != std::string::npos;
+  }
+
+  // Every non-directory at a final name is whole: of the old or of the new version.
+  void expect_whole_entries(const std::string& root, int round) {
+    for (const auto& [path, node] : read_tree(root)) {
+      if (node.kind == S_IFDIR || is_staging(path)) continue;
+      EXPECT_TRUE(is(old_image_, path, node) || is(new_image_, path, node))
+          << path << " is neither the old nor the new file, in round " << round;
+    }
+  }
+
+  void expect_finished(const std::string& source_root, int round) {
+    EXPECT_TRUE(staging_names_in(target_path()).empty())
+        << "staging left after the run that followed round " << round << ": "
+        << ::testing::PrintToString(staging_names_in(target_path()));
+    EXPECT_EQ("", differences(source_root, target_path())) << "after round " << round;
+  }
+
+ private:
+  std::mt19937_64 random_;
+  TreeBuilder old_;
+  TreeImage old_image_;
+  TreeImage new_image_;
+};
+
+TEST_F(KilledRuns, Row18_AnyMomentOfAMirrorOverAnOldVersion) {
+  const std::string versions[] = {source().root(), old_version().root()};
+  (void)robosync({"mirror", versions[1] + "/", target_path()});
+  const microseconds whole = measure({"mirror", versions[0] + "/", target_path()});
+  for (int round = 0; round < rounds() && !HasFailure(); ++round) {
+    const std::string from = versions[(round + 1) % 2] + "/";
+    kill_after({"mirror", from, target_path()}, whole * below(1000) / 1000);
+    expect_whole_entries(target_path(), round);
+    ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({"mirror", from, target_path()}));
+    expect_finished(versions[(round + 1) % 2], round);
+  }
+}
+
+TEST_F(KilledRuns, Row18_AnyMomentOfAFirstCopy) {
+  const microseconds whole = measure({"copy", source_slash(), target_path()});
+  for (int round = 0; round < rounds() && !HasFailure(); ++round) {
+    remove_tree(target_path());
+    const int kills = round % 4 == 3 ? 3 : 1;  // leftovers upon leftovers, too
+    for (int i = 0; i < kills; ++i) {
+      kill_after({"copy", source_slash(), target_path()}, whole * below(1000) / 1000);
+    }
+    if (exists(target_path())) expect_whole_entries(target_path(), round);
+    ROBOSYNC_EXPECT_EXIT(kExitOk, copy());
+    expect_finished(source().root(), round);
+  }
+}
+
+TEST_F(KilledRuns, Row18_AnyMomentOfAMove) {
+  const std::string from = at("moving");
+  const auto refill = [&] {
+    remove_tree(from);
+    remove_tree(target_path());
+    run_or_throw({"cp", "-a", source().root(), from});
+  };
+  refill();
+  const microseconds whole = measure({"move", from + "/", target_path()});
+  for (int round = 0; round < rounds() && !HasFailure(); ++round) {
+    refill();
+    kill_after({"move", from + "/", target_path()}, whole * below(1000) / 1000);
+    const TreeImage stayed = exists(from) ? read_tree(from) : TreeImage{};
+    const TreeImage landed = exists(target_path()) ? read_tree(target_path()) : TreeImage{};
+    for (const auto& [path, node] : new_image()) {
+      if (node.kind == S_IFDIR) continue;
+      EXPECT_TRUE(is(stayed, path, node) || is(landed, path, node))
+          << path << " is lost in round " << round;
+    }
+    if (exists(target_path())) expect_whole_entries(target_path(), round);
+    if (exists(from)) ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({"move", from + "/", target_path()}));
+    for (const auto& [path, node] : new_image()) {
+      const TreeImage now = read_tree(target_path());
+      if (node.kind == S_IFDIR) continue;
+      ASSERT_TRUE(is(now, path, node)) << path << " after round " << round;
+    }
+    EXPECT_TRUE(staging_names_in(target_path()).empty());
+  }
+}
+
+// The moments that matter most, one by one: killed at the N-th of each call that commits something.
+TEST_F(KilledRuns, Row18_EveryCommittingCall) {
+  const int step = full_run() ? 3 : 60;
+  for (const char* call : {"renameat2", "renameat", "linkat", "unlinkat", "mkdirat", "utimensat"}) {
+    for (int at_call = 1; at_call < 400; at_call += step) {
+      remove_tree(target_path());
+      run_or_throw({"cp", "-a", old_version().root(), target_path()});
+      const Command command = robosync_command({"mirror", source_slash(), target_path()});
+      const Finished finished = run(with_tampering(
+          command, {.injections = {std::string(call) + ":signal=KILL:when=" +
+                                   std::to_string(at_call)}}));
+      expect_whole_entries(target_path(), at_call);
+      if (finished.exit_code == 0) break;  // so many calls there were not
+      ROBOSYNC_EXPECT_EXIT(kExitOk, mirror());
+      expect_finished(source().root(), at_call);
+      if (HasFailure()) FAIL() << "killed at " << call << " number " << at_call;
+    }
+  }
+}
+
+TEST_F(KilledRuns, Row18_BackupsSurviveAKill) {
+  const microseconds whole = measure({"copy", source_slash(), target_path()});
+  for (int round = 0; round < rounds() / 3 && !HasFailure(); ++round) {
+    remove_tree(target_path());
+    run_or_throw({"cp", "-a", old_version().root(), target_path()});
+    kill_after({"mirror", "--backup-dir=saved", source_slash(), target_path()},
+               whole * below(1000) / 1000);
+    // Each old file is where it was or in the backup; nothing of it is gone.
+    const TreeImage now = read_tree(target_path());
+    for (const auto& [path, node] : old_image()) {
+      if (node.kind != S_IFREG) continue;
+      const auto saved = now.find("saved/" + path);
+      EXPECT_TRUE(is(now, path, node) ||
+                  (saved != now.end() && saved->second.content_digest == node.content_digest))
+          << path << " is in no place, round " << round;
+    }
+  }
+}
+
+TEST_F(KilledRuns, Row18_InterruptedRunsEndWithinASecond) {
+  for (int i = 0; i < 6; ++i) {
+    source().file("huge" + std::to_string(i), noise(20'000'000, static_cast<std::uint64_t>(i)));
+  }
+  for (const Arguments& options :
+       {Arguments{"--bwlimit=3M"}, Arguments{"--bwlimit=3M", "--no-fast-path=all"},
+        Arguments{"--bwlimit=3M", "--threads=1"}, Arguments{"--bwlimit=3M", "--json"}}) {
+    remove_tree(target_path());
+    Arguments arguments = {"copy"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.push_back(source_slash());
+    arguments.push_back(target_path());
+    Process process(robosync_command(arguments));
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    ASSERT_TRUE(process.running());
+    process.send(SIGINT);
+    EXPECT_TRUE(process.ends_within(std::chrono::milliseconds(1000))) << "later than a second";
+    const Finished finished = process.wait();
+    ROBOSYNC_EXPECT_EXIT(kExitInterrupted, finished);
+    EXPECT_NE(std::string::npos, finished.out.find("scanned")) << "no summary\n"
+                                                               << finished.describe();
+    EXPECT_TRUE(staging_names_in(target_path()).empty()) << finished.describe();
+    for (const auto& [path, node] : read_tree(target_path())) {
+      if (node.kind == S_IFREG) {
+        EXPECT_EQ(read_tree(source().root()).at(path).content_digest, node.content_digest) << path;
+      }
+    }
+  }
+}
+
+TEST_F(KilledRuns, Row18_InterruptsAtAnyMomentLeaveNoStaging) {
+  const microseconds whole = measure({"mirror", source_slash(), target_path()});
+  for (int round = 0; round < rounds() / 2 && !HasFailure(); ++round) {
+    const std::string& from = round % 2 == 0 ? old_version().root() : source().root();
+    Process process(robosync_command({"mirror", from + "/", target_path()}));
+    std::this_thread::sleep_for(whole * below(1000) / 1000);
+    process.send(round % 3 == 0 ? SIGTERM : SIGINT);
+    const Finished finished = process.wait();
+    // Before its handlers are in place the signal ends it at once, which is as good.
+    EXPECT_TRUE(finished.exit_code == kExitInterrupted || finished.exit_code == kExitOk ||
+                finished.signal != 0)
+        << finished.describe();
+    expect_whole_entries(target_path(), round);
+    EXPECT_TRUE(staging_names_in(target_path()).empty()) << "round " << round;
+  }
+}
+
+TEST_F(KilledRuns, Row18_TwoRunsAtOnceIntoOneTarget) {
+  for (int round = 0; round < (full_run() ? 60 : 8) && !HasFailure(); ++round) {
+    remove_tree(target_path());
+    if (round % 2 == 0) run_or_throw({"cp", "-a", old_version().root(), target_path()});
+    Process first(robosync_command({"copy", source_slash(), target_path()}));
+    std::this_thread::sleep_for(microseconds(below(20'000)));
+    Process second(robosync_command({"copy", source_slash(), target_path()}));
+    const Finished ends[] = {first.wait(), second.wait()};
+    for (const Finished& finished : ends) {
+      EXPECT_TRUE(finished.exit_code == kExitOk || finished.exit_code == kExitPartial)
+          << finished.describe();
+    }
+    expect_whole_entries(target_path(), round);
+    EXPECT_TRUE(staging_names_in(target_path()).empty()) << "round " << round;
+    ROBOSYNC_EXPECT_EXIT(kExitOk, mirror());
+    expect_finished(source().root(), round);
+  }
+}
+
+TEST_F(KilledRuns, Row18_ARunDoesNotRemoveTheStagingOfARunStillAlive) {
+  source().file("slow/file", noise(3'000'000, 77));
+  Process slow(robosync_command({"copy", "--bwlimit=2M", source_slash(), target_path()}));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  ASSERT_TRUE(slow.running());
+  TreeBuilder other(at("other"));
+  other.file("slow/small", "s").file("small", "s");
+  ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({"copy", other.root() + "/", target_path()}));
+  const Finished finished = slow.wait();
+  ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
+  EXPECT_EQ(noise(3'000'000, 77), read_file(target().at("slow/file")));
+  EXPECT_EQ("s", read_file(target().at("slow/small")));
+}
+
+}  // namespace
+}  // namespace robosync::e2e

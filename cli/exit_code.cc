@@ -1,0 +1,58 @@
+#include "cli/exit_code.h"
+
+namespace robosync::cli {
+
+const std::array<ExitCode, 9>& exit_codes() {
+  static constexpr std::array<ExitCode, 9> kTable = {{
+      {kExitOk, "success"},
+      {kExitDifferent, "verify found differences"},
+      {kExitUsage, "the command line makes no sense"},
+      {kExitRefused, "refused, or not supported here"},
+      {kExitFileIo, "a fault of the file system kept the run from beginning or ended it"},
+      {kExitInterrupted, "interrupted"},
+      {kExitPartial, "some entries failed, the rest was done"},
+      {kExitVanished, "some entries vanished from the source, the rest was done"},
+      {kExitGuarded, "a guard against deleting too much stopped the deletions"},
+  }};
+  return kTable;
+}
+
+int exit_code(const base::Error& error) {
+  switch (error.kind) {
+    case base::ErrorKind::kUsage:
+      return kExitUsage;
+    case base::ErrorKind::kInvalid:
+      // With a number it is the system's complaint, without one it is about what the user typed.
+      return error.code ? kExitFileIo : kExitUsage;
+    case base::ErrorKind::kRefused:
+    case base::ErrorKind::kUnsupported:
+      return kExitRefused;
+    case base::ErrorKind::kCancelled:
+      return kExitInterrupted;
+    default:
+      return kExitFileIo;
+  }
+}
+
+int exit_code(const base::Result<Report>& result) {
+  if (!result) return exit_code(result.error());
+  switch (result->outcome) {
+    case Outcome::kOk:
+      return kExitOk;
+    case Outcome::kDifferent:
+      return kExitDifferent;
+    case Outcome::kPartial:
+      return kExitPartial;
+    case Outcome::kVanished:
+      return kExitVanished;
+    case Outcome::kGuarded:
+      return kExitGuarded;
+    case Outcome::kCancelled:
+      return kExitInterrupted;
+    case Outcome::kAborted:
+      return result->fatal ? exit_code(*result->fatal) : kExitFileIo;
+  }
+  return kExitFileIo;
+}
+
+}  // namespace robosync::cli

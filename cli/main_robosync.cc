@@ -1,0 +1,30 @@
+#include "cli/main_robosync.h"
+
+#include <cstdio>
+#include <exception>
+
+#include "cli/exit_code.h"
+#include "cli/interrupts.h"
+#include "cli/output_stream.h"
+#include "cli/program.h"
+#include "engine/sync.h"
+
+namespace robosync::cli {
+
+int main_robosync(const std::vector<std::string>& words) {
+  // Static: a signal may arrive when this function has returned.
+  static Cancellation cancellation;
+  try {
+    StdioStream out(stdout, "standard output", Buffering::kBlock);
+    StdioStream err(stderr, "standard error", Buffering::kNone);
+    Host host = process_host(out, err, cancellation);
+    host.sync = sync;
+    install_interrupts(cancellation);
+    return run_robosync(words, host);
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "robosync: internal: %s\n", exception.what());
+    return kExitFileIo;
+  }
+}
+
+}  // namespace robosync::cli

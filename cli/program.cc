@@ -1,0 +1,177 @@
+#include "cli/program.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+
+#include "cli/command_line.h"
+#include "cli/completions.h"
+#include "cli/confirmation.h"
+#include "cli/display_choice.h"
+#include "cli/error_text.h"
+#include "cli/exit_code.h"
+#include "cli/file_input.h"
+#include "cli/file_output.h"
+#include "cli/help.h"
+#include "cli/output_human.h"
+#include "cli/output_json.h"
+#include "cli/output_log.h"
+#include "cli/output_names.h"
+#include "cli/reporter.h"
+#include "cli/ticker.h"
+#include "robosync/version.h"
+
+namespace robosync::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kTickInterval{100};
+
+int fail(const Host& host, const base::Error& error) {
+  host.err->write("robosync: " + error_text(error) + "\n");
+  return exit_code(error);
+}
+
+int usage_error(const Host& host, std::string message) {
+  return fail(host, base::make_error(base::ErrorKind::kUsage, std::move(message)));
+}
+
+// Text that was asked for: success unless it could not be written.
+int print(const Host& host, const std::string& text) {
+  host.out->write(text);
+  host.out->flush();
+  const auto status = host.out->status();
+  return status ? kExitOk : fail(host, status.error());
+}
+
+std::unique_ptr<Sink> screen_sink(const Host& host, const Invocation& invocation) {
+  if (invocation.output.json) {
+    return std::make_unique<JsonSink>(*host.out, invocation.request, invocation.output,
+                                      host.utc_now);
+  }
+  const DisplayEnvironment environment{.term = host.variable("TERM"),
+                                       .no_colour = host.variable("NO_COLOR")};
+  return std::make_unique<HumanSink>(
+      *host.out, *host.err, invocation.request,
+      HumanStyle{.settings = invocation.output,
+                 .progress = choose_progress(invocation.output, host.terminal, environment),
+                 .colour = choose_colour(host.terminal, environment),
+                 .columns = host.columns});
+}
+
+// Null where nobody can answer: a run in a script must not wait for ever.
+Reporter::Ask question(const Host& host, const Invocation& invocation) {
+  if (invocation.output.assume_yes || !host.terminal.input || !host.terminal.errors) return {};
+  return [&host, target = invocation.request.target](const Observer::PlannedDeletions& planned) {
+    host.err->write(confirmation_question(planned, target));
+    const std::optional<std::string> answer = host.read_answer();
+    if (!answer) host.err->write("\n");
+    return answer && is_yes(*answer);
+  };
+}
+
+base::Result<Report> run_engine(const Host& host, const Request& request, Reporter& reporter) {
+  // Whatever a library throws ends the run with a message, not the process without one.
+  try {
+    const Ticker ticker(kTickInterval, [&reporter] { reporter.tick(); });
+    return host.sync(request, reporter, *host.cancellation);
+  } catch (const std::exception& exception) {
+    return base::fail(
+        base::make_error(base::ErrorKind::kIo, fmt::format("internal: {}", exception.what())));
+  }
+}
+
+// A script that reads our output must learn that it is not all there; a run's own failure says
+// more.
+int code_with_output(const Host& host, const TextStream& stream, int code) {
+  const auto status = stream.status();
+  if (status) return code;
+  const int output_code = fail(host, status.error());
+  return code == kExitOk ? output_code : code;
+}
+
+int run_verb(Verb verb, const std::vector<std::string>& words, const Host& host) {
+  const CommandLineContext context{.read_file = host.read_file, .variable = host.variable};
+  const base::Result<Invocation> invocation = parse_command_line(verb, words, context);
+  if (!invocation) return fail(host, invocation.error());
+  if (invocation->help) return print(host, help_text(verb));
+
+  std::vector<std::unique_ptr<Sink>> sinks;
+  std::unique_ptr<TextStream> log;
+  if (!invocation->output.log_file.empty()) {
+    auto opened = open_append(invocation->output.log_file);
+    if (!opened) return fail(host, opened.error());
+    log = std::move(*opened);
+    sinks.push_back(std::make_unique<LogSink>(*log, invocation->request, host.utc_now));
+  }
+  sinks.push_back(screen_sink(host, *invocation));
+  const auto start = std::chrono::steady_clock::now();
+  Reporter reporter(
+      std::move(sinks), [start] { return std::chrono::steady_clock::now() - start; },
+      question(host, *invocation));
+
+  const base::Result<Report> result = run_engine(host, invocation->request, reporter);
+  int code = exit_code(result);
+  reporter.finish(invocation->request, result, code);
+  if (log) code = code_with_output(host, *log, code);
+  return code_with_output(host, *host.out, code);
+}
+
+int run_completions(const std::vector<std::string>& words, const Host& host) {
+  const auto shell = words.size() == 1 ? shell_of(words[0]) : std::nullopt;
+  if (!shell) return usage_error(host, "completions: say for which shell: bash, zsh or fish");
+  return print(host, completion_script(*shell));
+}
+
+int run_help(const std::vector<std::string>& words, const Host& host) {
+  if (words.empty()) return print(host, overview_text());
+  const auto verb = verb_of(words[0]);
+  if (words.size() != 1 || !verb) {
+    return usage_error(host, "help: there is help for copy, mirror, move and verify");
+  }
+  return print(host, help_text(*verb));
+}
+
+}  // namespace
+
+int run_robosync(const std::vector<std::string>& words, const Host& host) {
+  if (words.empty()) {
+    host.err->write(overview_text());
+    return kExitUsage;
+  }
+  const std::string& command = words[0];
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (const auto verb = verb_of(command)) return run_verb(*verb, rest, host);
+  if (command == "completions") return run_completions(rest, host);
+  if (command == "help" || command == "--help" || command == "-h") return run_help(rest, host);
+  if (command == "--version" || command == "-V") {
+    return print(host, fmt::format("robosync {} ({})\n", version(), commit()));
+  }
+  if (command.starts_with('-')) {
+    return usage_error(host, fmt::format("{}: the command comes first: robosync copy, mirror, move "
+                                         "or verify; see robosync help",
+                                         command));
+  }
+  return usage_error(host, fmt::format("{}: no such command; there are copy, mirror, move and "
+                                       "verify, see robosync help",
+                                       command));
+}
+
+Host process_host(TextStream& out, TextStream& err, const Cancellation& cancellation) {
+  return {.out = &out,
+          .err = &err,
+          .terminal = prepare_terminal(),
+          .columns = terminal_columns,
+          .read_answer = read_line_from_user,
+          .variable = [](const std::string& name) -> std::optional<std::string> {
+            const char* value = std::getenv(name.c_str());
+            if (value == nullptr) return std::nullopt;
+            return value;
+          },
+          .read_file = read_input,
+          .utc_now = [] { return std::chrono::system_clock::now(); },
+          .cancellation = &cancellation};
+}
+
+}  // namespace robosync::cli
