@@ -113,8 +113,8 @@ Result<void> check(const Request& request) {
 }
 
 // A file of rules that the user names.
-Result<std::string> read_rules(const std::string& path) {
-  ROBOSYNC_ASSIGN(const fs::Located located, fs::native_file_system().locate(path));
+Result<std::string> read_rules(const fs::FileSystem& file_system, const std::string& path) {
+  ROBOSYNC_ASSIGN(const fs::Located located, file_system.locate(path));
   ROBOSYNC_ASSIGN(std::optional<std::string> content,
                   fs::read_if_there(*located.parent, located.name, tree::kFilterFileBytesMax));
   if (!content) return fail(make_error(ErrorKind::kNotFound, "no such file: " + path));
@@ -138,13 +138,20 @@ Outcome outcome_of(const apply::Ledger& ledger, const session::RunEnd& end, bool
 }  // namespace
 
 Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation) {
+  return sync(request, observer, cancellation, fs::native_file_system());
+}
+
+Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation,
+                    fs::FileSystem& file_system) {
   const auto started = std::chrono::steady_clock::now();
   ROBOSYNC_TRY(check(request));
-  fs::FileSystem& file_system = fs::native_file_system();
   tree::FilterOptions filter_options;
   filter_options.delete_excluded = request.delete_excluded;
-  ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> filter,
-                  tree::FilterScope::compile(request.filters, read_rules, filter_options));
+  ROBOSYNC_ASSIGN(
+      const std::shared_ptr<const tree::FilterScope> filter,
+      tree::FilterScope::compile(
+          request.filters, [&](const std::string& path) { return read_rules(file_system, path); },
+          filter_options));
   ROBOSYNC_ASSIGN(
       session::Roots roots,
       session::open_roots(file_system, request.sources, request.target, request.files_from.get()));

@@ -11,12 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "engine/apply/settings.h"
 #include "engine/apply/events.h"
 #include "engine/apply/observer.h"
+#include "engine/apply/settings.h"
 #include "engine/base/cancellation.h"
 #include "engine/base/digest.h"
 #include "engine/base/result.h"
+#include "engine/fs/fs.h"
 #include "engine/plan/plan.h"
 #include "engine/scan/options.h"
 #include "engine/transfer/options.h"
@@ -143,5 +144,10 @@ inline constexpr std::size_t kReportedProblemsMax = 1000;
 // entries are Report::problems. Blocks until the run is over; several runs may go on at once.
 [[nodiscard]] base::Result<Report> sync(const Request& request, Observer& observer,
                                         const Cancellation& cancellation);
+
+// The same on any file system (tests use one in memory).
+[[nodiscard]] base::Result<Report> sync(const Request& request, Observer& observer,
+                                        const Cancellation& cancellation,
+                                        fs::FileSystem& file_system);
 
 }  // namespace robosync

@@ -1,6 +1,10 @@
 #include "engine/base/digest.h"
 
 #define XXH_INLINE_ALL
+#ifndef NDEBUG
+// GCC 12 cannot inline at -Og what the header insists on.
+#define XXH_NO_INLINE_HINTS 1
+#endif
 #include <xxhash.h>
 
 #include <cstring>
