@@ -138,11 +138,11 @@ Outcome outcome_of(const apply::Ledger& ledger, const session::RunEnd& end, bool
 }  // namespace
 
 Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation) {
-  return sync(request, observer, cancellation, fs::native_file_system());
+  return sync_on(fs::native_file_system(), request, observer, cancellation);
 }
 
-Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation,
-                    fs::FileSystem& file_system) {
+Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Observer& observer,
+                       const Cancellation& cancellation) {
   const auto started = std::chrono::steady_clock::now();
   ROBOSYNC_TRY(check(request));
   tree::FilterOptions filter_options;

@@ -146,8 +146,7 @@ inline constexpr std::size_t kReportedProblemsMax = 1000;
                                         const Cancellation& cancellation);
 
 // The same on any file system (tests use one in memory).
-[[nodiscard]] base::Result<Report> sync(const Request& request, Observer& observer,
-                                        const Cancellation& cancellation,
-                                        fs::FileSystem& file_system);
+[[nodiscard]] base::Result<Report> sync_on(fs::FileSystem& file_system, const Request& request,
+                                           Observer& observer, const Cancellation& cancellation);
 
 }  // namespace robosync
