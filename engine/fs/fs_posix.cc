@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "engine/base/check.h"
+#include "engine/base/mutex.h"
 #include "engine/fs/fs.h"
 #include "engine/fs/handle_posix.h"
 
@@ -202,6 +203,7 @@ class PosixDirectory final : public PosixNode<Directory> {
   using PosixNode::PosixNode;
 
   Result<void> list(const NameFilter& wanted, Listing& out) const override {
+    const base::MutexLock lock(listing_);  // the descriptor has one position
     return system::list(fd(), wanted, out);
   }
 
@@ -212,7 +214,7 @@ class PosixDirectory final : public PosixNode<Directory> {
   Result<DirectoryPtr> open_directory(std::string_view name, Follow follow) const override {
     const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow == Follow::kNo ? O_NOFOLLOW : 0);
     const int opened = ::openat(fd(), NameBuffer(name).c_str(), flags);
-    if (opened < 0) return fail(open_error(errno, name));
+    if (opened < 0) return fail(open_error(errno, name, follow));
     return std::make_shared<PosixDirectory>(opened);
   }
 
@@ -220,7 +222,7 @@ class PosixDirectory final : public PosixNode<Directory> {
     const int flags = (access == Access::kRead ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK |
                       O_NOCTTY | (follow == Follow::kNo ? O_NOFOLLOW : 0);
     const int opened = ::openat(fd(), NameBuffer(name).c_str(), flags);
-    if (opened < 0) return fail(open_error(errno, name));
+    if (opened < 0) return fail(open_error(errno, name, follow));
     return std::make_unique<PosixFile>(opened);
   }
 
@@ -238,9 +240,10 @@ class PosixDirectory final : public PosixNode<Directory> {
     if (::mkdirat(fd(), NameBuffer(name).c_str(), static_cast<mode_t>(mode & 0777)) != 0) {
       return fail(system_error(errno, "create directory", name));
     }
-    if (!needs_chmod(mode)) return {};
-    ROBOSYNC_ASSIGN(const DirectoryPtr made, open_directory(name, Follow::kNo));
-    return made->set_metadata({.mode = mode});
+    // A set-group-id directory hands its bit down.
+    ROBOSYNC_ASSIGN(const Metadata own, stat_fd(fd()));
+    if (!needs_chmod(mode) && (own.mode & S_ISGID) == 0) return {};
+    return set_entry_metadata(name, {.mode = mode});  // its own mode may forbid opening it
   }
 
   Result<void> make_symlink(std::string_view name, const std::string& target) override {
@@ -316,8 +319,10 @@ class PosixDirectory final : public PosixNode<Directory> {
   }
 
   // O_NOFOLLOW on a link gives ELOOP, with O_DIRECTORY ENOTDIR: the latter is told apart by asking.
-  Error open_error(int number, std::string_view name) const {
-    if (number == ENOTDIR) {
+  Error open_error(int number, std::string_view name, Follow follow) const {
+    // A socket or a driverless device node says nothing about the volume it lies on.
+    if (number == ENXIO || number == ENODEV) number = EOPNOTSUPP;
+    if (number == ENOTDIR && follow == Follow::kNo) {
       const auto entry = stat_at(fd(), name, Follow::kNo);
       if (entry && entry->metadata.is_symlink()) number = ELOOP;
     }
@@ -327,6 +332,8 @@ class PosixDirectory final : public PosixNode<Directory> {
   static bool needs_chmod(std::uint32_t mode) {
     return (mode & (native_file_system().privileges().umask | ~0777U)) != 0;
   }
+
+  mutable base::Mutex listing_;
 };
 
 mode_t node_type(Kind kind) {
