@@ -85,8 +85,7 @@ TEST_F(Containment, Row08_FilesFromCannotNameWhatIsOutside) {
   source().file("a", "a").symlink("link", outside().root());
   for (const char* list : {"../outside/secret\n", "/etc/hostname\n", "link/secret\n", "link/\n",
                            "a/../../outside/secret\n"}) {
-    Command command =
-        robosync_command({"copy", "--files-from=-", source_slash(), target_path()});
+    Command command = robosync_command({"copy", "--files-from=-", source_slash(), target_path()});
     command.input = list;
     const Finished finished = run(command);
     for (const std::string& name : exists(target_path()) ? names_in(target_path()) : Arguments{}) {
@@ -185,15 +184,15 @@ TEST_F(Swapped, Row08_RacingLinkInTheTarget) {
   int rounds = 0;
   const char* const verbs[] = {"copy", "mirror"};
   while (std::chrono::steady_clock::now() < until) {
-    const Finished finished = run(robosync_command({verbs[rounds % 2], "--ignore-times",
-                                                    source_slash(), target_path()}));
+    const Finished finished =
+        run(robosync_command({verbs[rounds % 2], "--ignore-times", source_slash(), target_path()}));
     ASSERT_EQ(0, finished.signal) << finished.describe();
-    ASSERT_EQ("", differences(before, read_tree(outside().root())))
-        << "written outside\n" << finished.describe();
+    ASSERT_EQ("", differences(before, read_tree(outside().root()))) << "written outside\n"
+                                                                    << finished.describe();
     // Let the next round find a link again.
     unlink(target().at("decoy").c_str());
-    if (!exists(target().at("decoy"))) (void)!symlink(outside().root().c_str(),
-                                                      target().at("decoy").c_str());
+    if (!exists(target().at("decoy")))
+      (void)!symlink(outside().root().c_str(), target().at("decoy").c_str());
     ++rounds;
   }
   EXPECT_GT(rounds, 3);
@@ -205,16 +204,15 @@ TEST_F(Swapped, Row08_RacingLinkWhileDeleting) {
   const auto until = std::chrono::steady_clock::now() + duration();
   int rounds = 0;
   while (std::chrono::steady_clock::now() < until) {
+    target().remove("victim").remove("decoy").symlink("decoy", outside().root());
     for (int i = 0; i < 30; ++i) {
       target().file("victim/sub/secret" + std::to_string(i), "").file("victim/secret", "");
     }
-    unlink(target().at("decoy").c_str());
-    target().remove("decoy").symlink("decoy", outside().root());
     Rival rival(exchanging(target().at("victim"), target().at("decoy")));
     const Finished finished = mirror();
     rival.stop();
-    ASSERT_EQ("", differences(before, read_tree(outside().root())))
-        << "deleted outside\n" << finished.describe();
+    ASSERT_EQ("", differences(before, read_tree(outside().root()))) << "deleted outside\n"
+                                                                    << finished.describe();
     ++rounds;
   }
   EXPECT_GT(rounds, 1);
@@ -234,8 +232,8 @@ TEST_F(Swapped, Row08_RacingLinkWhileMoving) {
     Rival rival(exchanging(source().at("victim"), source().at("decoy")));
     const Finished finished = move();
     rival.stop();
-    ASSERT_EQ("", differences(before, read_tree(outside().root())))
-        << "removed outside\n" << finished.describe();
+    ASSERT_EQ("", differences(before, read_tree(outside().root()))) << "removed outside\n"
+                                                                    << finished.describe();
     ++rounds;
   }
   EXPECT_GT(rounds, 1);
@@ -247,8 +245,7 @@ TEST_F(Swapped, Row08_RacingFileAndLinkInTheSource) {
   Rival rival(exchanging(source().at("file"), source().at("decoy")));
   const auto until = std::chrono::steady_clock::now() + duration();
   while (std::chrono::steady_clock::now() < until) {
-    const Finished finished =
-        run(robosync_command({"copy", "-I", source_slash(), target_path()}));
+    const Finished finished = run(robosync_command({"copy", "-I", source_slash(), target_path()}));
     ASSERT_EQ(0, finished.signal) << finished.describe();
     expect_no_marker_in(target_path());
   }

@@ -134,9 +134,9 @@ TEST_F(ShortCopies, Row05_AFailedCopyKeepsTheOldFile) {
   source().file("sub/file", noise(3'000'000, 7));
   const Command command = robosync_command(
       {"copy", "--no-fast-path=all", "--reflink=never", source_slash(), target_path()});
-  const Finished finished = run(with_tampering(
-      command, {.injections = {"pread64:error=EIO", "read:error=EIO"},
-                .paths = {source().at("sub/file")}}));
+  const Finished finished =
+      run(with_tampering(command, {.injections = {"pread64:error=EIO", "read:error=EIO"},
+                                   .paths = {source().at("sub/file")}}));
   ROBOSYNC_EXPECT_EXIT(kExitPartial, finished);
   EXPECT_EQ("old and complete", read_file(target().at("sub/file")));
   EXPECT_TRUE(staging_names_in(target_path()).empty());

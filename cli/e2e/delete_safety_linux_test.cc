@@ -82,8 +82,9 @@ TEST_F(UnreadableSource, Row02_ErrorWhileListingDeletesNothing) {
 TEST_F(UnreadableSource, Row02_ErrorLateInAListingDeletesNothing) {
   for (int i = 0; i < 2000; ++i) source().file("closed/many" + std::to_string(i), "");
   const Command command = robosync_command({"mirror", source_slash(), target_path()});
-  expect_nothing_deleted(run(with_tampering(
-      command, {.injections = {"getdents64:error=EIO:when=2+"}, .paths = {source().at("closed")}})));
+  expect_nothing_deleted(
+      run(with_tampering(command, {.injections = {"getdents64:error=EIO:when=2+"},
+                                   .paths = {source().at("closed")}})));
 }
 
 TEST_F(UnreadableSource, Row02_ErrorLookingAtAnEntryDeletesNothing) {
@@ -108,9 +109,9 @@ TEST_F(DataSafety, Row02_FileThatVanishedIsProtectedAndTheRestGoesOn) {
   source().file("lonely/victim", "newer content").file("z", "z");
   target().file("lonely/victim", "old").file("extra", "e");
   const Command command = robosync_command({"mirror", source_slash(), target_path()});
-  const Finished finished = run(
-      with_tampering(command, {.injections = {"openat:error=ENOENT", "openat2:error=ENOENT"},
-                               .paths = {source().at("lonely")}}));
+  const Finished finished =
+      run(with_tampering(command, {.injections = {"openat:error=ENOENT", "openat2:error=ENOENT"},
+                                   .paths = {source().at("lonely")}}));
   ROBOSYNC_EXPECT_EXIT(kExitVanished, finished);
   EXPECT_EQ("old", read_file(target().at("lonely/victim")));
   EXPECT_EQ("z", read_file(target().at("z")));
@@ -121,9 +122,9 @@ TEST_F(DataSafety, Row02_DirectoryThatVanishedIsProtectedAndTheRestGoesOn) {
   source().file("lonely/sub/file", "new").file("z", "z");
   target().file("lonely/sub/file", "old").file("lonely/sub/extra", "old").file("extra", "e");
   const Command command = robosync_command({"mirror", source_slash(), target_path()});
-  const Finished finished = run(
-      with_tampering(command, {.injections = {"openat:error=ENOENT", "openat2:error=ENOENT"},
-                               .paths = {source().at("lonely")}}));
+  const Finished finished =
+      run(with_tampering(command, {.injections = {"openat:error=ENOENT", "openat2:error=ENOENT"},
+                                   .paths = {source().at("lonely")}}));
   ROBOSYNC_EXPECT_EXIT(kExitVanished, finished);
   EXPECT_EQ("old", read_file(target().at("lonely/sub/file")));
   EXPECT_EQ("old", read_file(target().at("lonely/sub/extra")));

@@ -39,9 +39,7 @@ std::uint64_t test_seed() {
   return seed != nullptr ? strtoull(seed, nullptr, 10) : 1;
 }
 
-EndToEnd::EndToEnd() : root_(make_directory()), source_(root_ + "/src") {
-  umask(022);
-}
+EndToEnd::EndToEnd() : root_(make_directory()), source_(root_ + "/src") { umask(022); }
 
 EndToEnd::~EndToEnd() {
   if (HasFailure() && environment_flag("ROBOSYNC_TEST_KEEP")) {

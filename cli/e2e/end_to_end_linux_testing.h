@@ -106,15 +106,15 @@ struct JsonOutput {
 }  // namespace robosync::e2e
 
 // Statements, so that they may stand alone after an `if`.
-#define ROBOSYNC_EXPECT_EXIT(code, finished)                                          \
-  do {                                                                                \
-    const ::robosync::e2e::Finished& exit_of = (finished);                            \
-    EXPECT_EQ(static_cast<int>(code), exit_of.exit_code) << exit_of.describe();       \
+#define ROBOSYNC_EXPECT_EXIT(code, finished)                                    \
+  do {                                                                          \
+    const ::robosync::e2e::Finished& exit_of = (finished);                      \
+    EXPECT_EQ(static_cast<int>(code), exit_of.exit_code) << exit_of.describe(); \
   } while (false)
-#define ROBOSYNC_ASSERT_EXIT(code, finished)                                          \
-  do {                                                                                \
-    const ::robosync::e2e::Finished& exit_of = (finished);                            \
-    ASSERT_EQ(static_cast<int>(code), exit_of.exit_code) << exit_of.describe();       \
+#define ROBOSYNC_ASSERT_EXIT(code, finished)                                    \
+  do {                                                                          \
+    const ::robosync::e2e::Finished& exit_of = (finished);                      \
+    ASSERT_EQ(static_cast<int>(code), exit_of.exit_code) << exit_of.describe(); \
   } while (false)
 #define ROBOSYNC_EXPECT_SAME_TREE(...) \
   EXPECT_EQ("", ::robosync::e2e::differences(__VA_ARGS__)) << "trees differ"

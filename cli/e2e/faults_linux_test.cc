@@ -163,9 +163,9 @@ TEST_F(Faults, Row13_WritesThatFailForOneFileLeaveTheOthers) {
   source().file("bad/file", noise(200'000, 1)).file("good/file", noise(200'000, 2));
   target().directory("bad").directory("good");
   const Command command = robosync_command({"copy", source_slash(), target_path()});
-  const Finished finished = run(with_tampering(
-      command,
-      {.injections = {"openat:error=EACCES", "openat2:error=EACCES"}, .paths = {source().at("bad")}}));
+  const Finished finished =
+      run(with_tampering(command, {.injections = {"openat:error=EACCES", "openat2:error=EACCES"},
+                                   .paths = {source().at("bad")}}));
   ROBOSYNC_EXPECT_EXIT(kExitPartial, finished);
   EXPECT_FALSE(exists(target().at("bad/file")));
   EXPECT_EQ(noise(200'000, 2), read_file(target().at("good/file")));

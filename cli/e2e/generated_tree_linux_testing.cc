@@ -101,12 +101,24 @@ class Generator {
     for (unsigned i = 0; i < shape_.links; ++i) {
       const std::string name = place("link" + std::to_string(i));
       switch (below(6)) {
-        case 0: tree_.symlink(name, "missing-target"); break;
-        case 1: tree_.symlink(name, "/etc/hostname"); break;
-        case 2: tree_.symlink(name, "../../.."); break;
-        case 3: tree_.symlink(name, "."); break;
-        case 4: tree_.symlink(name, tree_.at(some_directory())); break;
-        default: tree_.symlink(name, "file" + std::to_string(below(20)) + ".txt"); break;
+        case 0:
+          tree_.symlink(name, "missing-target");
+          break;
+        case 1:
+          tree_.symlink(name, "/etc/hostname");
+          break;
+        case 2:
+          tree_.symlink(name, "../../..");
+          break;
+        case 3:
+          tree_.symlink(name, ".");
+          break;
+        case 4:
+          tree_.symlink(name, tree_.at(some_directory()));
+          break;
+        default:
+          tree_.symlink(name, "file" + std::to_string(below(20)) + ".txt");
+          break;
       }
     }
     tree_.symlink("link-long", std::string(1000, 'l'));
@@ -126,9 +138,11 @@ class Generator {
     tree_.directory("odd/" + std::string(255, 'D'));
     tree_.file("odd/" + std::string(255, 'D') + "/" + std::string(255, 'F'), "nested");
     for (const char* name :
-         {"-rf", "--delete", " leading", "trailing ", "a\nb", "a\rb", "..x", "...", "*", "?", "[a]",
-          "a\\b", "C:", "a:b", "nul", "COM1", "~", "#x", "%00", "$HOME", "`x`", "\xff\xfe",
-          "caf\xc3\xa9", "cafe\xcc\x81", "\xed\xa0\x80", "A.txt", "a.TXT", "a..b"}) {
+         {"-rf",          "--delete", " leading", "trailing ", "a\nb",        "a\rb",
+          "..x",          "...",      "*",        "?",         "[a]",         "a\\b",
+          "C:",           "a:b",      "nul",      "COM1",      "~",           "#x",
+          "%00",          "$HOME",    "`x`",      "\xff\xfe",  "caf\xc3\xa9", "cafe\xcc\x81",
+          "\xed\xa0\x80", "A.txt",    "a.TXT",    "a..b"}) {
       tree_.file(std::string("odd/") + name, name);
     }
   }
@@ -179,7 +193,7 @@ class Generator {
   void settle_times() {
     for (const std::string& path : directories_) tree_.time(path, random_time());
     for (const std::string& name : names_in(tree_.root())) {
-      struct stat status {};
+      struct stat status{};
       lstat(tree_.at(name).c_str(), &status);
       if (S_ISDIR(status.st_mode) && std::ranges::find(directories_, name) == directories_.end()) {
         tree_.time(name, kOldTime);
@@ -199,14 +213,30 @@ void mutate_file(TreeBuilder& tree, const std::string& path, const NodeImage& no
                  std::uint64_t turn) {
   const auto size = static_cast<std::size_t>(node.size);
   switch (turn % 9) {
-    case 0: tree.file(path, noise(size, turn), node.mode, kNewTime); break;
-    case 1: tree.file(path, noise(size + 5000, turn), node.mode, kNewTime); break;
-    case 2: tree.file(path, noise(size / 2, turn), node.mode, node.time); break;
-    case 3: tree.mode(path, node.mode ^ 0011U); break;
-    case 4: tree.time(path, kNewTime); break;
-    case 5: tree.remove(path); break;
-    case 6: tree.remove(path).symlink(path, "was-a-file"); break;
-    case 7: tree.remove(path).file(path + "/inside", "was a file"); break;
+    case 0:
+      tree.file(path, noise(size, turn), node.mode, kNewTime);
+      break;
+    case 1:
+      tree.file(path, noise(size + 5000, turn), node.mode, kNewTime);
+      break;
+    case 2:
+      tree.file(path, noise(size / 2, turn), node.mode, node.time);
+      break;
+    case 3:
+      tree.mode(path, node.mode ^ 0011U);
+      break;
+    case 4:
+      tree.time(path, kNewTime);
+      break;
+    case 5:
+      tree.remove(path);
+      break;
+    case 6:
+      tree.remove(path).symlink(path, "was-a-file");
+      break;
+    case 7:
+      tree.remove(path).file(path + "/inside", "was a file");
+      break;
     default:
       if (rename(tree.at(path).c_str(), (tree.at(path) + "-moved").c_str()) != 0) return;
       break;
@@ -216,10 +246,17 @@ void mutate_file(TreeBuilder& tree, const std::string& path, const NodeImage& no
 void mutate_link(TreeBuilder& tree, const std::string& path, std::uint64_t turn) {
   tree.remove(path);
   switch (turn % 4) {
-    case 0: tree.symlink(path, "another-target"); break;
-    case 1: tree.file(path, "was a link"); break;
-    case 2: tree.file(path + "/inside", "was a link"); break;
-    default: break;
+    case 0:
+      tree.symlink(path, "another-target");
+      break;
+    case 1:
+      tree.file(path, "was a link");
+      break;
+    case 2:
+      tree.file(path + "/inside", "was a link");
+      break;
+    default:
+      break;
   }
 }
 
@@ -239,9 +276,15 @@ void mutate_tree(const std::string& root, std::uint64_t seed) {
     if (node.kind == S_IFLNK && random() % 3 == 0) mutate_link(tree, path, random());
     if (node.kind == S_IFDIR && !path.empty() && random() % 8 == 0) {
       switch (random() % 3) {
-        case 0: tree.remove(path); break;
-        case 1: tree.remove(path).file(path, "was a directory"); break;
-        default: tree.mode(path, 0711); break;
+        case 0:
+          tree.remove(path);
+          break;
+        case 1:
+          tree.remove(path).file(path, "was a directory");
+          break;
+        default:
+          tree.mode(path, 0711);
+          break;
       }
     }
   }

@@ -10,12 +10,12 @@ struct Shape {
   unsigned directories = 25;
   unsigned files = 160;
   unsigned links = 25;
-  bool odd_names = true;     // every byte a name may hold, 255-byte names, names like options
-  bool odd_modes = true;     // set-id, sticky, 000
-  bool odd_times = true;     // before 1970, after 2038
+  bool odd_names = true;  // every byte a name may hold, 255-byte names, names like options
+  bool odd_modes = true;  // set-id, sticky, 000
+  bool odd_times = true;  // before 1970, after 2038
   bool fifos = true;
-  bool devices = true;       // only as root
-  bool owners = true;        // only as root
+  bool devices = true;  // only as root
+  bool owners = true;   // only as root
   bool hard_links = true;
   bool sparse = true;
   bool xattrs = true;

@@ -35,8 +35,8 @@ class KilledRuns : public DataSafety {
     const timespec time = seed == 0 ? kOldTime : kNewTime;
     for (std::uint64_t i = 0; i < 120; ++i) {
       const std::size_t size = i % 10 == 0 ? 400'000 + seed : 2000 + i;
-      tree.file("d" + std::to_string(i % 8) + "/f" + std::to_string(i), noise(size, seed + i),
-                0644, time);
+      tree.file("d" + std::to_string(i % 8) + "/f" + std::to_string(i), noise(size, seed + i), 0644,
+                time);
     }
     tree.file("large", noise(3'000'000, seed + 999), 0644, time);
   }
@@ -65,8 +65,7 @@ class KilledRuns : public DataSafety {
                                const NodeImage& node) {
     const auto found = version.find(path);
     return found != version.end() && found->second.kind == node.kind &&
-           found->second.size == node.size &&
-           found->second.content_digest == node.content_digest &&
+           found->second.size == node.size && found->second.content_digest == node.content_digest &&
            found->second.link_target == node.link_target;
   }
 
@@ -163,8 +162,8 @@ TEST_F(KilledRuns, Row18_EveryCommittingCall) {
       run_or_throw({"cp", "-a", old_version().root(), target_path()});
       const Command command = robosync_command({"mirror", source_slash(), target_path()});
       const Finished finished = run(with_tampering(
-          command, {.injections = {std::string(call) + ":signal=KILL:when=" +
-                                   std::to_string(at_call)}}));
+          command,
+          {.injections = {std::string(call) + ":signal=KILL:when=" + std::to_string(at_call)}}));
       expect_whole_entries(target_path(), at_call);
       if (finished.exit_code == 0) break;  // so many calls there were not
       ROBOSYNC_EXPECT_EXIT(kExitOk, mirror());

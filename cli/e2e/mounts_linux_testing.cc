@@ -81,8 +81,9 @@ void mount_tmpfs(const std::string& directory, const std::string& options) {
 void mount_read_only_view(const std::string& from, const std::string& directory) {
   require(mount(from.c_str(), directory.c_str(), nullptr, MS_BIND, nullptr) == 0,
           "bind mount " + directory);
-  require(mount(nullptr, directory.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0,
-          "read-only mount " + directory);
+  require(
+      mount(nullptr, directory.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0,
+      "read-only mount " + directory);
 }
 
 void unmount(const std::string& directory) {

@@ -13,10 +13,8 @@ class Move : public DataSafety {
  protected:
   // Fails unless `content` is at the target, or else still in the source.
   void expect_not_lost(const std::string& path, const std::string& content) {
-    const bool landed =
-        exists(target().at(path)) && read_file(target().at(path)) == content;
-    const bool stayed =
-        exists(source().at(path)) && read_file(source().at(path)) == content;
+    const bool landed = exists(target().at(path)) && read_file(target().at(path)) == content;
+    const bool stayed = exists(source().at(path)) && read_file(source().at(path)) == content;
     EXPECT_TRUE(landed || stayed) << path << " is lost";
   }
   [[nodiscard]] bool in_source(const std::string& path) { return exists(source().at(path)); }
@@ -142,11 +140,10 @@ TEST_F(Move, Row03_AnUnreadableFileStays) {
 TEST_F(Move, Row03_AFailureToSyncTheTargetRemovesNothing) {
   source().file("a", "a").file("sub/b", "b");
   const Command command = robosync_command({"move", source_slash(), target_path()});
-  const Finished finished = run(with_tampering(
-      command,
-      {.injections = {"fsync:error=EIO", "fdatasync:error=EIO", "syncfs:error=EIO",
-                      "sync_file_range:error=EIO"},
-       .paths = {}}));
+  const Finished finished =
+      run(with_tampering(command, {.injections = {"fsync:error=EIO", "fdatasync:error=EIO",
+                                                  "syncfs:error=EIO", "sync_file_range:error=EIO"},
+                                   .paths = {}}));
   EXPECT_NE(0, finished.exit_code) << finished.describe();
   EXPECT_TRUE(in_source("a") && in_source("sub/b")) << finished.describe();
 }
@@ -155,8 +152,7 @@ TEST_F(Move, Row03_TheTargetIsSyncedBeforeTheFirstRemoval) {
   source().file("a", "a").file("sub/b", "b");
   const std::string log = at("trace");
   const Command command = robosync_command({"move", source_slash(), target_path()});
-  const Finished finished =
-      run(with_trace(command, "fsync,fdatasync,syncfs,unlinkat,unlink", log));
+  const Finished finished = run(with_trace(command, "fsync,fdatasync,syncfs,unlinkat,unlink", log));
   ROBOSYNC_ASSERT_EXIT(kExitOk, finished);
   const std::string calls = read_file(log);
   const std::size_t synced = calls.find("sync");
@@ -220,9 +216,8 @@ TEST_F(Move, Row03_SeveralSourcesOfOneNameLoseNothing) {
   other.file("same", "second").file("alone", "alone");
   const Finished finished = robosync({"move", source_slash(), at("other/"), target_path()});
   EXPECT_EQ("first", read_file(target().at("same"))) << finished.describe();
-  EXPECT_EQ("second", read_file(other.at("same")))
-      << "the second never landed\n"
-      << finished.describe();
+  EXPECT_EQ("second", read_file(other.at("same"))) << "the second never landed\n"
+                                                   << finished.describe();
   EXPECT_EQ("alone", read_file(target().at("alone")));
 }
 

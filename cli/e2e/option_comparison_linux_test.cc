@@ -183,8 +183,8 @@ TEST_F(Option, Retries_TransientFaultsAreTriedAgain) {
 TEST_F(Option, RetryWait_GrowsAndIsKept) {
   source().file("lonely/file", "content");
   target().directory("lonely");
-  const Command command = robosync_command(
-      {"copy", "--retries=3", "--retry-wait=0.2", source_slash(), target_path()});
+  const Command command =
+      robosync_command({"copy", "--retries=3", "--retry-wait=0.2", source_slash(), target_path()});
   const Finished finished =
       run(with_tampering(command, {.injections = {"openat:error=EBUSY", "openat2:error=EBUSY"},
                                    .paths = {source().at("lonely")}}));
@@ -197,8 +197,8 @@ TEST_F(Option, RetryWait_GrowsAndIsKept) {
 TEST_F(Option, Retries_WhatWillNotPassIsNotTriedAgain) {
   source().file("secret", "s", 0);
   give_to_unprivileged(root());
-  Command command = robosync_command(
-      {"copy", "--retries=5", "--retry-wait=2", source_slash(), target_path()});
+  Command command =
+      robosync_command({"copy", "--retries=5", "--retry-wait=2", source_slash(), target_path()});
   command.user = kUnprivileged;
   const Finished finished = run(command);
   ROBOSYNC_EXPECT_EXIT(kExitPartial, finished);
@@ -251,9 +251,10 @@ TEST_F(Option, DryRun_DoesNotCleanUpBackUpOrFollowAnything) {
   target().time("", kOldTime);
   const TreeImage before = read_tree(target_path());
   for (const char* verb : {"copy", "mirror"}) {
-    ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({verb, "-n", "--backup-dir=bak", "--inplace",
-                                            "--partial", source_slash(), target_path()}));
-    EXPECT_EQ("", differences(before, read_tree(target_path()), all_aspects())) << verb;
+    for (const char* option : {"--backup-dir=bak", "--backup", "--inplace", "--partial", "-I"}) {
+      ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({verb, "-n", option, source_slash(), target_path()}));
+      EXPECT_EQ("", differences(before, read_tree(target_path()), all_aspects())) << option;
+    }
   }
 }
 

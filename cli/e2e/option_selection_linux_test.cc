@@ -66,8 +66,7 @@ TEST_F(Option, From0_SeparatesListsByNul) {
   EXPECT_EQ((Names{"sub", "with\nnewline"}),
             names_copied_with({"--exclude-from=" + patterns, "--from0"}));
   const std::string names = written("names", std::string("with\nnewline\0a.txt\0", 19));
-  EXPECT_EQ((Names{"a.txt", "with\nnewline"}),
-            names_copied_with({"-0", "--files-from=" + names}));
+  EXPECT_EQ((Names{"a.txt", "with\nnewline"}), names_copied_with({"-0", "--files-from=" + names}));
 }
 
 TEST_F(Option, FilesFrom_TakesTheNamesInTheList) {
@@ -123,8 +122,7 @@ TEST_F(Option, MinAge_LeavesOutYoungFiles) {
   timespec young{};
   clock_gettime(CLOCK_REALTIME, &young);
   source().time("a.txt", young);
-  EXPECT_EQ((Names{"b.log", "sub", "sub/c.txt", "sub/d.log"}),
-            names_copied_with({"--min-age=1h"}));
+  EXPECT_EQ((Names{"b.log", "sub", "sub/c.txt", "sub/d.log"}), names_copied_with({"--min-age=1h"}));
 }
 
 TEST_F(Option, MaxAge_LeavesOutOldFiles) {
@@ -168,8 +166,7 @@ TEST_F(Option, OneFileSystem_LetsTheTargetBeMountedInsideTheSource) {
   source().directory("backup");
   const bool ran = with_private_mounts([this] {
     mount_tmpfs(source().at("backup"), "size=2m");
-    ROBOSYNC_EXPECT_EXIT(kExitRefused,
-                         robosync({"copy", source_slash(), source().at("backup")}));
+    ROBOSYNC_EXPECT_EXIT(kExitRefused, robosync({"copy", source_slash(), source().at("backup")}));
     const Finished finished = robosync({"mirror", "-x", source_slash(), source().at("backup")});
     ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
     EXPECT_EQ("333", read_file(source().at("backup/sub/c.txt")));

@@ -18,7 +18,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 ino_t inode_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   EXPECT_EQ(0, lstat(path.c_str(), &status)) << path;
   return status.st_ino;
 }
@@ -41,9 +41,9 @@ TEST_F(Option, Sparse_RunsOfZerosBecomeHoles) {
 
 TEST_F(Option, Sparse_HolesOfTheSourceAreKeptInAnyCase) {
   source().sparse("f", 8'000'000, {{0, "a"}, {4'000'000, noise(50'000, 1)}});
-  for (const Arguments& options : {Arguments{}, Arguments{"--threads=1"},
-                                   Arguments{"--no-fast-path=clone"},
-                                   Arguments{"--no-fast-path=copy-range"}}) {
+  for (const Arguments& options :
+       {Arguments{}, Arguments{"--threads=1"}, Arguments{"--no-fast-path=clone"},
+        Arguments{"--no-fast-path=copy-range"}}) {
     remove_tree(target_path());
     ROBOSYNC_EXPECT_EXIT(kExitOk, copy(options));
     Aspects aspects;
@@ -151,7 +151,9 @@ TEST_F(Option, VerifyAfter_FindsWhatTheKernelDidNotWrite) {
   const Finished finished = run(with_tampering(
       command, {.injections = {"copy_file_range:retval=200000", "pwrite64:retval=200000"}}));
   EXPECT_NE(0, finished.exit_code) << finished.describe();
-  if (exists(target().at("sub/f"))) EXPECT_EQ(content, read_file(target().at("sub/f")));
+  if (exists(target().at("sub/f"))) {
+    EXPECT_EQ(content, read_file(target().at("sub/f")));
+  }
 }
 
 TEST_F(Option, Reflink_SharesBlocksWhereItCan) {

@@ -183,8 +183,7 @@ Finished Process::wait() {
   rusage used{};
   if (wait4(pid_, &status, 0, &used) != pid_) fail("wait4");
   pid_ = -1;
-  finished.elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
+  finished.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_);
   finished.resident_kib_max = used.ru_maxrss;
   if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) finished.signal = WTERMSIG(status);

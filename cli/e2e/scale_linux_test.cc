@@ -1,5 +1,5 @@
-// Requirements 19 and 21: no count of files, depth, width or threads makes a run hang, and memory is
-// bounded by what is open, not by the tree.
+// Requirements 19 and 21: no count of files, depth, width or threads makes a run hang, and memory
+// is bounded by what is open, not by the tree.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -88,12 +88,21 @@ TEST_F(Scale, Row19_DeepTreesNeedNoDeepStackAndFewHandles) {
 TEST_F(Scale, Row19_FewHandlesAreEnough) {
   for (int i = 0; i < 300; ++i) {
     source().file("d" + std::to_string(i) + "/e/f" + std::to_string(i), "x");
-    if (i > 0) source().hard_link("h" + std::to_string(i), "d" + std::to_string(i) + "/e/f" +
-                                                               std::to_string(i));
+    if (i > 0)
+      source().hard_link("h" + std::to_string(i),
+                         "d" + std::to_string(i) + "/e/f" + std::to_string(i));
   }
   Command limited = robosync_command({});
-  limited.arguments = {"sh", "-c", "ulimit -n 64; exec \"$@\"", "sh", robosync_binary(), "copy",
-                       "-H", "--threads=8", source_slash(), target_path()};
+  limited.arguments = {"sh",
+                       "-c",
+                       "ulimit -n 64; exec \"$@\"",
+                       "sh",
+                       robosync_binary(),
+                       "copy",
+                       "-H",
+                       "--threads=8",
+                       source_slash(),
+                       target_path()};
   ROBOSYNC_ASSERT_EXIT(kExitOk, run(limited));
   Aspects aspects;
   aspects.hard_links = true;

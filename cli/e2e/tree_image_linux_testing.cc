@@ -28,7 +28,7 @@ class Reader {
   explicit Reader(TreeImage& tree) : tree_(tree) {}
 
   void read(int parent, const char* name, const std::string& path) {
-    struct stat status {};
+    struct stat status{};
     if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) fail("stat " + path);
     NodeImage& node = tree_[path];
     node.kind = status.st_mode & S_IFMT;
@@ -142,14 +142,22 @@ class Reader {
 
 std::string kind_name(mode_t kind) {
   switch (kind) {
-    case S_IFREG: return "file";
-    case S_IFDIR: return "directory";
-    case S_IFLNK: return "symbolic link";
-    case S_IFIFO: return "fifo";
-    case S_IFSOCK: return "socket";
-    case S_IFCHR: return "character device";
-    case S_IFBLK: return "block device";
-    default: return "unknown";
+    case S_IFREG:
+      return "file";
+    case S_IFDIR:
+      return "directory";
+    case S_IFLNK:
+      return "symbolic link";
+    case S_IFIFO:
+      return "fifo";
+    case S_IFSOCK:
+      return "socket";
+    case S_IFCHR:
+      return "character device";
+    case S_IFBLK:
+      return "block device";
+    default:
+      return "unknown";
   }
 }
 

@@ -24,8 +24,7 @@ void Twins::clone_theirs() {
   run_or_throw({"cp", "-a", "--sparse=auto", theirs(), ours()});
 }
 
-Twins::Runs Twins::run_both(const Arguments& rsync_arguments,
-                            const Arguments& robosync_arguments) {
+Twins::Runs Twins::run_both(const Arguments& rsync_arguments, const Arguments& robosync_arguments) {
   Command rsync{.arguments = {"rsync"}, .directory = theirs()};
   rsync.arguments.insert(rsync.arguments.end(), rsync_arguments.begin(), rsync_arguments.end());
   Command robosync = robosync_command(robosync_arguments);
