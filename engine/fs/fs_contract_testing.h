@@ -116,9 +116,7 @@ class FsContract : public testing::TestWithParam<ContractBackend> {
       return true;
     }
     EXPECT_NE(expected, Support::kYes) << result.error().message();
-    const base::ErrorKind kind = result.error().kind;
-    EXPECT_TRUE(kind == base::ErrorKind::kUnsupported || kind == base::ErrorKind::kCrossDevice)
-        << result.error().message();
+    EXPECT_TRUE(fails(result, base::ErrorKind::kUnsupported));
     return false;
   }
 

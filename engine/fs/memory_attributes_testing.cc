@@ -44,6 +44,27 @@ std::uint32_t without_set_id(std::uint32_t mode) {
 
 }  // namespace
 
+std::uint32_t Core::mode_by_default_acl(const Inode& directory, std::uint32_t mode) {
+  const auto acl = directory.xattrs.find("system.posix_acl_default");
+  if (acl == directory.xattrs.end()) return mode;
+  // Entries of tag, permissions (16 bits each, little-endian) and an id of 32 bits, behind a
+  // version.
+  constexpr std::size_t kHeaderBytes = 4;
+  constexpr std::size_t kEntryBytes = 8;
+  enum Tag : unsigned char { kOwner = 0x01, kGroup = 0x04, kMask = 0x10, kOthers = 0x20 };
+  const std::string& text = acl->second;
+  std::uint32_t group = 07;
+  std::uint32_t allowed = 0;
+  for (std::size_t at = kHeaderBytes; at + kEntryBytes <= text.size(); at += kEntryBytes) {
+    const auto permissions = static_cast<std::uint32_t>(text[at + 2]) & 07U;
+    if (text[at] == kOwner) allowed |= permissions << 6;
+    if (text[at] == kOthers) allowed |= permissions;
+    // A mask, which comes later, stands in for the group.
+    if (text[at] == kGroup || text[at] == kMask) group = permissions;
+  }
+  return mode & (07000U | allowed | (group << 3));
+}
+
 tree::Time rounded_down(tree::Time time, std::int64_t granularity_ns) {
   constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
   if (granularity_ns <= 1) return time;

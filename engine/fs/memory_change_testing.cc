@@ -82,6 +82,7 @@ Result<InodePtr> Core::create(const InodePtr& directory, std::string_view name, 
   inode->uid = caller().uid;
   inode->gid = (directory->mode & kSetGid) != 0 ? directory->gid : caller().gid;
   inode->mode = mode & kModeMask;
+  if (!inode->is_symlink()) inode->mode = mode_by_default_acl(*directory, inode->mode);
   inode->link_count = inode->is_directory() ? 2 : 1;
   touch(*inode);
   attach(directory, name, inode);

@@ -140,6 +140,9 @@ class Core {
   [[nodiscard]] base::Result<void> remove_xattr(Inode& inode, const std::string& name);
   void touch(Inode& inode);         // mtime and ctime
   void touch_change(Inode& inode);  // ctime
+  // What the default access control list of `directory` leaves of the mode of a new entry.
+  [[nodiscard]] static std::uint32_t mode_by_default_acl(const Inode& directory,
+                                                         std::uint32_t mode);
   // What a write by somebody unprivileged does to the mode.
   void drop_set_id_bits(Inode& inode);
 

@@ -109,7 +109,7 @@ Result<std::optional<Extent>> MemoryFile::next_extent(std::uint64_t offset) cons
 Result<const MemoryFile*> MemoryFile::peer(const File& source, const char* operation) const {
   const auto* other = dynamic_cast<const MemoryFile*>(&source);
   if (other == nullptr || other->core_ != core_ || other->inode_->volume != inode_->volume) {
-    return fail(system_error(EXDEV, operation, ""));
+    return fail(base::make_error(base::ErrorKind::kUnsupported, operation));
   }
   return other;
 }

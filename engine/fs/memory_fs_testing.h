@@ -10,8 +10,9 @@
 // Threading: everything may be called from any thread, one lock guards all; set_privileges() only
 // while no other call runs. Handles keep the file system alive.
 //
-// Not modelled: access times, quotas, the effect of an access control list on the mode, inode
-// limits, durability (sync succeeds and is logged; fault_fs_testing.h for anything worse).
+// Not modelled: access times, quotas, inode limits, durability (sync succeeds and is logged;
+// fault_fs_testing.h for anything worse), and of access control lists everything but that a default
+// list takes permissions from the mode of new entries.
 #pragma once
 
 #include <cstddef>

@@ -98,7 +98,7 @@ class MemoryFile final : public MemoryNode<File> {
   base::Result<void> store(std::span<const std::byte> data, std::uint64_t offset);
   // On a volume without holes what lies between the end and `size` is stored as zeros.
   base::Result<void> fill_gap(std::uint64_t size);
-  // `source` as one of ours, on this file system; else kCrossDevice.
+  // `source` as one of ours, on this volume; else kUnsupported.
   base::Result<const MemoryFile*> peer(const File& source, const char* operation) const;
 
   const Access access_;
