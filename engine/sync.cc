@@ -152,6 +152,10 @@ Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Obse
       tree::FilterScope::compile(
           request.filters, [&](const std::string& path) { return read_rules(file_system, path); },
           filter_options));
+  if (filter->has_xattr_rules()) {
+    return fail(make_error(ErrorKind::kUnsupported,
+                           "filter rules about extended attributes (x) are not supported"));
+  }
   ROBOSYNC_ASSIGN(
       session::Roots roots,
       session::open_roots(file_system, request.sources, request.target, request.files_from.get()));

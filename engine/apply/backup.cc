@@ -51,10 +51,12 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
 
 Result<Backup::Place> Backup::place_for(fs::Directory& directory, const tree::RelPath& path,
                                         std::string_view name) {
-  if (!root_) return Place{nullptr, &directory, std::string(name) + suffix_};
+  const std::string backup_name = std::string(name) + suffix_;
+  ROBOSYNC_TRY(tree::validate_component(backup_name));
+  if (!root_) return Place{nullptr, &directory, backup_name};
   ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(root_, path));
   fs::Directory* const raw = at.get();
-  return Place{std::move(at), raw, std::string(name)};
+  return Place{std::move(at), raw, backup_name};
 }
 
 Result<void> Backup::keep(fs::Directory& directory, const tree::RelPath& path,

@@ -27,7 +27,7 @@ bool Deletions::empty() {
   return directories_.empty();
 }
 
-Result<std::uint64_t> Deletions::count(const std::vector<tree::Identity>& source_roots) {
+Result<Deletions::Count> Deletions::count(const std::vector<tree::Identity>& source_roots) {
   Walk walk;
   walk.refuse = &source_roots;
   walk_all(walk);
@@ -35,7 +35,7 @@ Result<std::uint64_t> Deletions::count(const std::vector<tree::Identity>& source
     return fail(base::make_error(ErrorKind::kRefused,
                                  "the source lies inside the target: mirroring would delete it"));
   }
-  return walk.entries;
+  return walk.count;
 }
 
 void Deletions::run(Mode mode, Action action) {
@@ -150,7 +150,8 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
   if (extra.kind == Kind::kDirectory) {
     if (!walk_directory(walk, directory, path, name, filter)) return false;
   }
-  ++walk.entries;
+  ++walk.count.entries;
+  if (depth == Depth::kInside) ++walk.count.inside;
   if (!walk.record) return true;
   if (walk.mode == Mode::kDelete && !remove(directory, directory_path, extra)) return false;
   ledger_.record({.action = walk.action, .kind = extra.kind, .path = path.str()});
@@ -160,6 +161,8 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
 bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath& path,
                                const std::string& name, const tree::FilterScope& filter) {
   const auto failed = [&](base::Error error) {
+    // What cannot be seen into counts for at least itself.
+    if (!walk.record) ++walk.count.entries;
     if (walk.record && error.kind != ErrorKind::kNotFound) {
       ledger_.problem(path.str(), std::move(error), Kind::kDirectory);
     }

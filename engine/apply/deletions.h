@@ -28,8 +28,8 @@ class Deletions {
   struct Extra {
     std::string name;
     tree::Kind kind = tree::Kind::kUnknown;
-    bool gives_way = false;   // a directory where the source has something else
-    std::string aside = {};   // what it is called since it gave way
+    bool gives_way = false;  // a directory where the source has something else
+    std::string aside = {};  // what it is called since it gave way
   };
   struct InDirectory {
     tree::RelPath path;
@@ -63,8 +63,13 @@ class Deletions {
       ROBOSYNC_EXCLUDES(mutex_);
   void forget(const tree::RelPath& path, const std::string& name) ROBOSYNC_EXCLUDES(mutex_);
 
-  // How many entries would go, subtrees included. kRefused when a source root is among them.
-  [[nodiscard]] base::Result<std::uint64_t> count(const std::vector<tree::Identity>& source_roots)
+  // How many entries would go, and how many of them lie inside extraneous directories (and were in
+  // no listing before). kRefused when a source root is among them.
+  struct Count {
+    std::uint64_t entries = 0;
+    std::uint64_t inside = 0;
+  };
+  [[nodiscard]] base::Result<Count> count(const std::vector<tree::Identity>& source_roots)
       ROBOSYNC_EXCLUDES(mutex_);
   // Deletes, or only tells (`action` kDeleted in a dry run, kOnlyTarget in a verify).
   enum class Mode : std::uint8_t { kDelete, kTell };
@@ -76,7 +81,7 @@ class Deletions {
     Mode mode = Mode::kTell;
     Action action = Action::kDeleted;
     bool record = false;
-    std::uint64_t entries = 0;
+    Count count;
     const std::vector<tree::Identity>* refuse = nullptr;
     bool refused = false;
   };

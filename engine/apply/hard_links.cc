@@ -24,6 +24,11 @@ HardLinks::Role HardLinks::join(const tree::Metadata& source, Waiter waiter) {
   return Role::kFollows;
 }
 
+bool HardLinks::knows(const tree::Identity& identity) {
+  const base::MutexLock lock(mutex_);
+  return groups_.contains(identity);
+}
+
 void HardLinks::landed(const tree::Metadata& source, std::optional<LinkLeader> leader) {
   std::vector<Waiter> waiters;
   {

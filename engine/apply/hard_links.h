@@ -37,6 +37,8 @@ class HardLinks {
 
   // Says whether the caller is to transfer the file. kFollows: `waiter` was called or will be.
   [[nodiscard]] Role join(const tree::Metadata& source, Waiter waiter) ROBOSYNC_EXCLUDES(mutex_);
+  // Whether a name of this file was seen and more are expected.
+  [[nodiscard]] bool knows(const tree::Identity& identity) ROBOSYNC_EXCLUDES(mutex_);
   // The leader's transfer is over: it landed, or (nothing) failed.
   void landed(const tree::Metadata& source, std::optional<LinkLeader> leader)
       ROBOSYNC_EXCLUDES(mutex_);

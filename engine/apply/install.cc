@@ -68,7 +68,10 @@ fs::MetadataChange Installer::wanted_change(const Metadata& source,
   if (!source.is_symlink() && (mode != existing.mode || change.uid || change.gid)) {
     change.mode = mode;
   }
-  if (policy.keep_times && source.mtime != existing.mtime) change.mtime = source.mtime;
+  if (policy.keep_times &&
+      !tree::same_time(source.mtime, existing.mtime, policy.modify_window_ns)) {
+    change.mtime = source.mtime;
+  }
   return change;
 }
 
@@ -104,8 +107,9 @@ Result<Installed> Installer::install_with_retries(Spot& spot, const PlannedEntry
   }
 }
 
-Result<StagedFile> Installer::stage(Spot& spot, const Entry& entry, std::uint32_t mode) const {
-  if (spot.staged || settings_.in_place) {
+Result<StagedFile> Installer::stage(Spot& spot, const Entry& entry, bool name_is_free,
+                                    std::uint32_t mode) const {
+  if (spot.staged || (settings_.in_place && name_is_free)) {
     return StagedFile::create_at(*spot.directory, entry.name, mode);
   }
   if (settings_.keep_partial && entry.metadata.size >= kPartialBytesMin) {
@@ -148,8 +152,7 @@ Result<void> Installer::compare_written(const fs::File& from, fs::File& written,
 
 // Everything between the last byte and the commit: check, attributes, metadata, durability.
 Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& from,
-                               StagedFile& staged, std::uint32_t created_mode,
-                               Counters& counters) const {
+                               StagedFile& staged, const Created& as, Counters& counters) const {
   ROBOSYNC_TRY(check_unchanged(entry, from));
   fs::File& file = staged.file();
   if (settings_.keeps_attributes()) {
@@ -157,13 +160,13 @@ Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& f
     ROBOSYNC_TRY(set_attributes(file, attributes));
   }
   Metadata created = entry.metadata;
-  ROBOSYNC_ASSIGN(const CreationDefaults::Values defaults, spot.defaults.learn(file, created_mode));
+  ROBOSYNC_ASSIGN(const CreationDefaults::Values defaults, spot.defaults.learn(file, as.mode));
   created.uid = defaults.uid;
   created.gid = defaults.gid;
-  created.mode = created_mode;
+  created.mode = as.mode;
   fs::MetadataChange change = wanted_change(entry.metadata, created);
-  const std::uint32_t wanted = settings_.policy.wanted_mode(entry.metadata, nullptr);
-  if (wanted != created_mode || !defaults.exact_mode || change.uid || change.gid ||
+  const std::uint32_t wanted = settings_.policy.wanted_mode(entry.metadata, as.existing);
+  if (wanted != as.mode || !defaults.exact_mode || change.uid || change.gid ||
       settings_.keep_acls || staged.resumed()) {
     change.mode = wanted;
   }
@@ -198,14 +201,14 @@ Result<Installed> Installer::install_file(Spot& spot, const PlannedEntry& planne
   std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, existing) & 0777;
   // Attributes can only be set on a file its owner may write to.
   if (settings_.keeps_attributes()) mode |= 0200;
-  ROBOSYNC_ASSIGN(StagedFile staged, stage(spot, entry, mode));
+  ROBOSYNC_ASSIGN(StagedFile staged, stage(spot, entry, existing == nullptr, mode));
   const auto write = [&]() -> Result<void> {
     ROBOSYNC_ASSIGN(const transfer::Existing partial, resume(entry, *from, staged, out.counters));
     ROBOSYNC_ASSIGN(
         const transfer::Copied copied,
         copier_.copy(*from, entry.metadata, staged.file(), spot.metadata, partial, done));
     count_copy(out.counters, copied);
-    return finish(spot, entry, *from, staged, mode, out.counters);
+    return finish(spot, entry, *from, staged, {mode, existing}, out.counters);
   };
   if (auto written = write(); !written) {
     const bool keep = settings_.keep_partial && !spot.staged && !settings_.in_place &&

@@ -87,6 +87,12 @@ class Installer {
                                                  const tree::Metadata& existing) const;
 
  private:
+  // How a staged file was made: with which mode, in place of what (may be null).
+  struct Created {
+    std::uint32_t mode = 0;
+    const tree::Metadata* existing = nullptr;
+  };
+
   [[nodiscard]] base::Result<Installed> install_file(Spot& spot, const plan::PlannedEntry& planned,
                                                      const tree::Entry& entry,
                                                      transfer::Source& source,
@@ -103,13 +109,13 @@ class Installer {
                                                         const plan::PlannedEntry& planned,
                                                         transfer::Source& source);
   [[nodiscard]] base::Result<StagedFile> stage(Spot& spot, const tree::Entry& entry,
-                                               std::uint32_t mode) const;
+                                               bool name_is_free, std::uint32_t mode) const;
   [[nodiscard]] base::Result<transfer::Existing> resume(const tree::Entry& entry,
                                                         const fs::File& from, StagedFile& staged,
                                                         Counters& counters) const;
   [[nodiscard]] base::Result<void> finish(Spot& spot, const tree::Entry& entry,
                                           const fs::File& from, StagedFile& staged,
-                                          std::uint32_t created_mode, Counters& counters) const;
+                                          const Created& as, Counters& counters) const;
   [[nodiscard]] base::Result<void> make_way(Spot& spot, const plan::PlannedEntry& planned) const;
   [[nodiscard]] base::Result<void> check_unchanged(const tree::Entry& entry,
                                                    const fs::File& from) const;

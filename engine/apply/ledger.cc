@@ -61,6 +61,13 @@ void Ledger::add(const Counters& counters) {
   counters_ += counters;
 }
 
+void Ledger::take_back(const tree::Metadata& metadata) {
+  const base::MutexLock lock(mutex_);
+  --counters_.created.of(metadata.kind);
+  ++counters_.failed.of(metadata.kind);
+  if (metadata.is_regular()) counters_.transferred_bytes -= metadata.size;
+}
+
 void Ledger::problem(std::string path, base::Error error, std::optional<tree::Kind> failed) {
   const base::MutexLock lock(mutex_);
   if (failed) ++counters_.failed.of(*failed);

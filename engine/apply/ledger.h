@@ -38,6 +38,8 @@ class Ledger {
   void record(Event event) ROBOSYNC_EXCLUDES(mutex_);
   // Counts many at once (no events).
   void add(const Counters& counters) ROBOSYNC_EXCLUDES(mutex_);
+  // An entry that was counted as created turned out not to have arrived: it counts as failed.
+  void take_back(const tree::Metadata& metadata) ROBOSYNC_EXCLUDES(mutex_);
   // A fault of one entry. The entry counts as failed when its kind is given.
   void problem(std::string path, base::Error error, std::optional<tree::Kind> failed)
       ROBOSYNC_EXCLUDES(mutex_);

@@ -13,6 +13,7 @@ namespace {
 
 // While it is filled only its owner may look into it.
 constexpr std::uint32_t kFillingMode = 0700;
+constexpr int kStagingAttemptsMax = 16;
 
 }  // namespace
 
@@ -34,7 +35,10 @@ Result<void> TargetDirectory::take(fs::DirectoryPtr handle) {
   return {};
 }
 
-Result<void> TargetDirectory::adopt(fs::DirectoryPtr handle) { return take(std::move(handle)); }
+Result<void> TargetDirectory::adopt(fs::DirectoryPtr handle, bool made) {
+  created_ = made;
+  return take(std::move(handle));
+}
 
 Result<void> TargetDirectory::open_existing(const Metadata& metadata,
                                             const fs::Privileges* privileges) {
@@ -51,6 +55,7 @@ Result<void> TargetDirectory::open_existing(const Metadata& metadata,
 }
 
 Result<void> TargetDirectory::make_writable(const fs::Privileges& privileges) {
+  const base::MutexLock lock(making_writable_);
   const std::uint32_t mode = spot_.metadata.mode;
   if (privileges.owns_everything || original_mode_ || (mode & kFillingMode) == kFillingMode ||
       spot_.metadata.uid != privileges.uid) {
@@ -61,48 +66,102 @@ Result<void> TargetDirectory::make_writable(const fs::Privileges& privileges) {
   return {};
 }
 
-Result<void> TargetDirectory::create(Make make, const tree::Entry* in_the_way, Backup* backup) {
-  const bool staged = make == Make::kStaged || in_the_way != nullptr;
-  const std::string name = staged ? new_staging_name() : name_;
+// One attempt at a staged directory that is locked and still there. False: another run took it for
+// a leftover in the moment before it was locked.
+Result<bool> TargetDirectory::try_stage() {
+  const std::string name = new_staging_name();
   ROBOSYNC_TRY(parent_->make_directory(name, kFillingMode));
-  if (staged) staging_name_ = name;
-  if (in_the_way != nullptr) in_the_way_ = *in_the_way;
-  created_ = true;
   auto handle = parent_->open_directory(name);
+  if (!handle && handle.error().kind == ErrorKind::kNotFound) return false;
   if (!handle) {
     (void)parent_->remove_directory(name);
     return fail(std::move(handle).error());
   }
-  ROBOSYNC_TRY(take(std::move(*handle)));
-  if (!staged) return {};
-  auto locked = spot_.directory->try_lock();
+  auto locked = (*handle)->try_lock();
   if (!locked && locked.error().kind != ErrorKind::kUnsupported) return fail(locked.error());
-  ROBOSYNC_ASSIGN(const Metadata now, spot_.directory->stat());
-  if ((locked && !*locked) || now.link_count == 0) {
-    // Another run took it for a leftover in the moment before it was locked.
-    return fail(base::make_error(ErrorKind::kBusy, "staging directory was removed meanwhile"));
-  }
+  ROBOSYNC_ASSIGN(const Metadata now, (*handle)->stat());
+  if ((locked && !*locked) || now.link_count == 0) return false;
+  ROBOSYNC_TRY(take(std::move(*handle)));
+  staging_name_ = name;
   spot_.staged = true;
-  return make == Make::kAtOnce ? land(backup) : Result<void>();
+  return true;
+}
+
+Result<void> TargetDirectory::create(Make make, const tree::Entry* in_the_way, Backup* backup) {
+  created_ = true;
+  if (make == Make::kAtOnce && in_the_way == nullptr) {
+    auto made = parent_->make_directory(name_, kFillingMode);
+    // Another run may be making the same tree: a directory is a directory.
+    if (!made && (made.error().kind != ErrorKind::kExists || !stands_as_directory())) return made;
+    ROBOSYNC_ASSIGN(fs::DirectoryPtr handle, parent_->open_directory(name_));
+    return take(std::move(handle));
+  }
+  if (in_the_way != nullptr) in_the_way_ = *in_the_way;
+  for (int attempt = 0; attempt < kStagingAttemptsMax; ++attempt) {
+    ROBOSYNC_ASSIGN(const bool staged, try_stage());
+    if (staged) return make == Make::kAtOnce ? land(backup) : Result<void>();
+  }
+  return fail(base::make_error(ErrorKind::kBusy, "cannot make a staging directory"));
+}
+
+// Whether a directory of exactly this name is there: on a file system that does not tell names
+// apart by case, another name may answer to it.
+bool TargetDirectory::stands_as_directory() const {
+  fs::Listing listing;
+  const auto this_name = [this](std::string_view name, tree::Kind) { return name == name_; };
+  return parent_->list(this_name, listing) && listing.entries.size() == 1 &&
+         listing.entries.front().metadata.is_directory();
+}
+
+// Another run made the directory meanwhile: what was staged goes into it, replacing nothing.
+Result<void> TargetDirectory::merge_into_existing() {
+  ROBOSYNC_ASSIGN(const fs::DirectoryPtr existing, parent_->open_directory(name_));
+  fs::Listing listing;
+  ROBOSYNC_TRY(spot_.directory->list({}, listing));
+  std::optional<base::Error> first_error;
+  for (const tree::Entry& entry : listing.entries) {
+    auto moved = spot_.directory->rename(entry.name, *existing, entry.name, fs::Replace::kNo);
+    if (moved || first_error) continue;
+    first_error = std::move(moved).error();
+    first_error->context = entry.name + " appeared while it was copied: " + first_error->context;
+  }
+  if (first_error) return fail(std::move(*first_error));
+  (void)parent_->remove_directory(staging_name_);
+  return take(existing);
+}
+
+// Puts the staged directory where something else stands, and removes that.
+Result<void> TargetDirectory::take_the_place() {
+  auto swapped = parent_->exchange(staging_name_, *parent_, name_);
+  if (swapped) {
+    // What it replaced has the staging name now; left behind, it is a leftover like any other.
+    (void)parent_->remove_file(staging_name_);
+    return {};
+  }
+  if (swapped.error().kind != ErrorKind::kUnsupported) return swapped;
+  const std::string aside = new_staging_name();
+  ROBOSYNC_TRY(parent_->rename(name_, *parent_, aside, fs::Replace::kNo));
+  if (auto renamed = parent_->rename(staging_name_, *parent_, name_, fs::Replace::kNo); !renamed) {
+    (void)parent_->rename(aside, *parent_, name_, fs::Replace::kNo);
+    return renamed;
+  }
+  (void)parent_->remove_file(aside);
+  return {};
 }
 
 Result<void> TargetDirectory::land(Backup* backup) {
   if (staging_name_.empty()) return {};
   if (!in_the_way_) {
-    ROBOSYNC_TRY(parent_->rename(staging_name_, *parent_, name_, fs::Replace::kNo));
+    auto renamed = parent_->rename(staging_name_, *parent_, name_, fs::Replace::kNo);
+    if (!renamed && renamed.error().kind == ErrorKind::kExists && stands_as_directory()) {
+      renamed = merge_into_existing();
+    }
+    if (!renamed) return renamed;
   } else {
     if (backup != nullptr) {
       ROBOSYNC_TRY(backup->keep(*parent_, spot_.path.parent(), name_));
     }
-    auto swapped = parent_->exchange(staging_name_, *parent_, name_);
-    if (swapped) {
-      ROBOSYNC_TRY(parent_->remove_file(staging_name_));
-    } else if (swapped.error().kind == ErrorKind::kUnsupported) {
-      ROBOSYNC_TRY(parent_->remove_file(name_));
-      ROBOSYNC_TRY(parent_->rename(staging_name_, *parent_, name_, fs::Replace::kNo));
-    } else {
-      return swapped;
-    }
+    ROBOSYNC_TRY(take_the_place());
   }
   staging_name_.clear();
   spot_.staged = false;

@@ -20,22 +20,24 @@ namespace robosync::apply {
 class TargetDirectory {
  public:
   // `path` is relative to the target root. Nothing is opened or made yet.
-  TargetDirectory(fs::DirectoryPtr parent, tree::RelPath path, std::string name)
-      : parent_(std::move(parent)), name_(std::move(name)) {
+  TargetDirectory(tree::RelPath path, std::string name) : name_(std::move(name)) {
     spot_.path = std::move(path);
   }
   TargetDirectory(const TargetDirectory&) = delete;
   TargetDirectory& operator=(const TargetDirectory&) = delete;
   ~TargetDirectory();
 
-  // The root of the target, already open.
-  [[nodiscard]] base::Result<void> adopt(fs::DirectoryPtr handle);
+  // The root of the target, already open; `made` by this run or there before it.
+  [[nodiscard]] base::Result<void> adopt(fs::DirectoryPtr handle, bool made);
+  // The directory that holds it. REQUIRES: before open_existing() and create().
+  void set_parent(fs::DirectoryPtr parent) { parent_ = std::move(parent); }
   // Opens what is there. A directory of ours that its own owner may not read is made readable for
   // the time being (settle() puts its mode right).
   [[nodiscard]] base::Result<void> open_existing(const tree::Metadata& metadata,
                                                  const fs::Privileges* privileges);
-  // Makes sure that the owner may change entries, until settle().
-  [[nodiscard]] base::Result<void> make_writable(const fs::Privileges& privileges);
+  // Makes sure that the owner may change entries, until settle(). Any thread.
+  [[nodiscard]] base::Result<void> make_writable(const fs::Privileges& privileges)
+      ROBOSYNC_EXCLUDES(making_writable_);
   // Makes the directory: staged under a name of its own, or at once at its final name.
   // `in_the_way`: a non-directory that it replaces when it lands.
   enum class Make : std::uint8_t { kStaged, kAtOnce };
@@ -57,6 +59,10 @@ class TargetDirectory {
 
  private:
   [[nodiscard]] base::Result<void> take(fs::DirectoryPtr handle);
+  [[nodiscard]] base::Result<void> take_the_place();
+  [[nodiscard]] base::Result<bool> try_stage();
+  [[nodiscard]] bool stands_as_directory() const;
+  [[nodiscard]] base::Result<void> merge_into_existing();
 
   fs::DirectoryPtr parent_;
   std::string name_;
@@ -66,6 +72,7 @@ class TargetDirectory {
   bool created_ = false;
   std::optional<std::uint32_t> original_mode_;  // when it was made accessible for the time being
   std::atomic<bool> touched_{false};
+  base::Mutex making_writable_;
 };
 
 }  // namespace robosync::apply

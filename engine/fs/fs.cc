@@ -13,6 +13,7 @@ base::Result<DirectoryPtr> open_beneath(const DirectoryPtr& root, const tree::Re
 base::Result<std::optional<std::string>> read_if_there(const Directory& directory,
                                                        std::string_view name,
                                                        std::uint64_t bytes_max) {
+  if (!tree::validate_component(name)) return std::optional<std::string>();
   auto file = directory.open_file(name);
   if (!file && file.error().kind == base::ErrorKind::kNotFound) return std::optional<std::string>();
   if (!file) return base::fail(std::move(file).error());

@@ -76,7 +76,9 @@ PlannedEntry plan_pair(const Entry& source, const Entry& target, const Policy& p
   if (is_device(from.kind) && !policy.make_devices) {
     return skip(planned, SkipReason::kNeedsPrivileges);
   }
-  if (policy.ignore_existing && !from.is_directory()) return skip(planned, SkipReason::kExisting);
+  // Directories are gone into all the same; whatever else stands there is left as it is.
+  const bool both_directories = from.is_directory() && to.is_directory();
+  if (policy.ignore_existing && !both_directories) return skip(planned, SkipReason::kExisting);
   if (policy.update_only_newer && from.is_regular() && to.is_regular() && from.mtime < to.mtime &&
       !tree::same_time(from.mtime, to.mtime, policy.modify_window_ns)) {
     return skip(planned, SkipReason::kTargetNewer);

@@ -207,7 +207,7 @@ Result<void> SourceDirectory::scan_origin(std::size_t index, const Options& opti
     scan.snapshot.completeness = std::max(scan.snapshot.completeness, Completeness::kNotEntered);
     return {};
   }
-  if (!origin.names.empty() || origin.selection != nullptr) {
+  if (!origin.names.empty() || (origin.selection != nullptr && !origin.selection->whole)) {
     scan.snapshot.completeness = std::max(scan.snapshot.completeness, Completeness::kNotEntered);
   }
   fs::Listing listing;

@@ -18,8 +18,6 @@ namespace {
 
 // One job's worth of small files.
 constexpr std::size_t kFilesPerBatch = 64;
-// How much a killed run may have to do again for one directory: larger ones are not staged whole.
-constexpr std::uint64_t kStagedBytesMax = 256ULL * 1024 * 1024;
 // Deeper trees are refused: each level costs an open handle while its subtree is on its way.
 constexpr std::size_t kDepthMax = 4096;
 
@@ -51,7 +49,8 @@ Result<void> DirectoryFlow::open_source(const TaskPtr& task) {
   }
   const scan::Origin& first = task->source->origins().front();
   ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());
-  if (first.names.empty()) task->identity = metadata.identity;
+  // A mount point that is not gone into may be anything, the target included.
+  if (first.names.empty() && first.entered) task->identity = metadata.identity;
   task->content = std::make_unique<LocalSource>(task->source);
   if (!task->identity) return {};
   if (context_.target_root == task->identity && task->parent) {
@@ -91,6 +90,7 @@ bool DirectoryFlow::scan_source(const TaskPtr& task) {
 void DirectoryFlow::note_scan(DirectoryTask& task) {
   const tree::Snapshot& snapshot = task.scan.snapshot;
   apply::Counters found;
+  if (!task.parent && task.planned.source != nullptr) ++found.scanned.directories;
   for (const tree::Entry& entry : snapshot.entries) {
     ++found.scanned.of(entry.metadata.kind);
     if (entry.metadata.is_regular()) found.source_bytes += entry.metadata.size;
@@ -107,7 +107,7 @@ void DirectoryFlow::note_scan(DirectoryTask& task) {
     context_.ledger.problem(problem.path, problem.error, tree::Kind::kUnknown);
   }
   if (snapshot.completeness == Completeness::kErrors) context_.scan_incomplete = true;
-  if (context_.options.goal == Goal::kMove) {
+  if (context_.options.goal == Goal::kMove || task.planned.step != Step::kEnter) {
     task.in_place = std::vector<std::atomic<bool>>(snapshot.entries.size());
   }
 }
@@ -119,94 +119,17 @@ void DirectoryFlow::scan_failed(const TaskPtr& task, base::Error error) {
   fail(task, std::move(error));
 }
 
-// Opens and lists what stands at the target.
-Result<void> DirectoryFlow::open_target(DirectoryTask& task) {
-  const bool exists = task.planned.step == Step::kEnter;
-  if (!task.target) {  // all but the root
-    fs::DirectoryPtr parent;
-    if (task.parent->target) parent = task.parent->target->spot().directory;
-    task.target =
-        std::make_unique<apply::TargetDirectory>(parent, task.path(), task.planned.source->name);
-    if (!exists) return {};
-    const fs::Privileges* privileges =
-        context_.options.only_looks() ? nullptr : &context_.file_system.privileges();
-    ROBOSYNC_TRY(task.target->open_existing(task.planned.target->metadata, privileges));
-  }
-  if (!task.target->is_open()) return {};
-  const tree::Identity identity = task.target->spot().metadata.identity;
-  const bool is_source =
-      task.identity == identity ||
-      (task.parent && std::find(context_.source_roots.begin(), context_.source_roots.end(),
-                                identity) != context_.source_roots.end());
-  if (is_source) {
-    base::Error error =
-        base::make_error(ErrorKind::kRefused,
-                         "source and target are the same directory at '" + task.path().str() + "'");
-    context_.ledger.abort(error);
-    return base::fail(std::move(error));
-  }
-  return list_target(task);
-}
-
-Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
-  const std::vector<tree::Entry>& wanted = task.scan.snapshot.entries;
-  // Only a mirror and a verify care about names that the source does not have.
-  const bool all = context_.options.goal == Goal::kMirror || context_.options.goal == Goal::kVerify;
-  const auto filter = [&](std::string_view name, tree::Kind) {
-    return tree::find_entry(wanted, name) != nullptr ||
-           (name.front() == '.' && tree::is_staging_name(name));
-  };
-  fs::Listing& listing = task.target_listing;
-  ROBOSYNC_TRY(task.target->spot().directory->list(all ? fs::NameFilter() : filter, listing));
-  context_.target_entries += listing.entries.size();
-  for (const tree::Problem& problem : listing.problems) {
-    if (problem.error.kind == ErrorKind::kNotFound) continue;
-    context_.ledger.problem(task.path().child(problem.path).str(), problem.error, std::nullopt);
-  }
-  tree::sort_entries(listing.entries);
-  sweep_leftovers(task);
-  return {};
-}
-
-// Staging entries of other runs are no part of the tree: removed if their run is dead.
-void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
-  std::vector<tree::Entry>& entries = task.target_listing.entries;
-  const auto is_leftover = [](const tree::Entry& entry) {
-    return tree::is_staging_name(entry.name);
-  };
-  if (std::none_of(entries.begin(), entries.end(), is_leftover)) return;
-  const bool may_resume = context_.options.settings.keep_partial;
-  const auto resumable = [&](const std::string& name) {
-    return may_resume &&
-           std::any_of(
-               task.scan.snapshot.entries.begin(), task.scan.snapshot.entries.end(),
-               [&](const tree::Entry& entry) { return tree::partial_name(entry.name) == name; });
-  };
-  fs::Directory& directory = *task.target->spot().directory;
-  std::erase_if(entries, [&](const tree::Entry& entry) {
-    if (!is_leftover(entry)) return false;
-    if (context_.options.only_looks() || resumable(entry.name)) return true;
-    auto removed = apply::remove_leftover(directory, entry);
-    if (!removed) {
-      context_.ledger.problem(task.path().child(entry.name).str(), std::move(removed).error(),
-                              std::nullopt);
-      return true;
-    }
-    if (*removed == apply::Leftover::kRemoved) {
-      task.target->mark_touched();
-      context_.ledger.add({.leftovers_removed = 1});
-    }
-    // What a mirror was about to delete when it was killed is deleted by the next mirror.
-    return *removed != apply::Leftover::kNotSimple;
-  });
-}
-
 // Splits the plan by what has to be done, and settles what needs nothing.
 void DirectoryFlow::sort_out(DirectoryTask& task) {
   const RunOptions& options = context_.options;
   const bool look_at_each = options.settings.keep_hard_links ||
                             options.settings.keeps_attributes() || options.goal == Goal::kMove ||
                             context_.ledger.wants(Action::kUnchanged);
+  // What was left out is content too; so is what may be in a directory that was not listed.
+  if (!task.scan.snapshot.protected_names.empty() ||
+      task.scan.snapshot.completeness != Completeness::kComplete) {
+    task.has_content = true;
+  }
   apply::Counters unchanged;
   std::uint64_t unchanged_bytes = 0;
   for (const PlannedEntry& planned : task.plan.entries) {
@@ -228,91 +151,6 @@ void DirectoryFlow::sort_out(DirectoryTask& task) {
   }
   context_.ledger.add(unchanged);
   context_.ledger.progress(unchanged.unchanged.total(), unchanged_bytes);
-}
-
-void DirectoryFlow::collect_extras(DirectoryTask& task) {
-  const RunOptions& options = context_.options;
-  if (options.goal != Goal::kMirror && options.goal != Goal::kVerify) return;
-  if (!task.target->is_open() || task.scan.snapshot.completeness != Completeness::kComplete) {
-    return;
-  }
-  apply::Deletions::InDirectory in;
-  const std::vector<std::string>& kept = task.scan.snapshot.protected_names;
-  for (const tree::Entry* extra : task.plan.extras) {
-    if (std::binary_search(kept.begin(), kept.end(), extra->name)) continue;
-    in.extras.push_back({.name = extra->name, .kind = extra->metadata.kind});
-  }
-  for (const PlannedEntry& planned : task.plan.entries) {
-    if (planned.step != Step::kReplaceDirectory || !options.settings.policy.replace_directories)
-      continue;
-    in.extras.push_back(
-        {.name = planned.target->name, .kind = tree::Kind::kDirectory, .gives_way = true});
-  }
-  if (in.extras.empty()) return;
-  in.path = task.path();
-  in.identity = task.target->spot().metadata.identity;
-  in.filter = task.scan.filter;
-  const tree::Metadata* source = task.planned.source ? &task.planned.source->metadata : nullptr;
-  if (source != nullptr && options.settings.policy.keep_times) in.mtime = source->mtime;
-  const tree::Metadata& now = task.target->spot().metadata;
-  if ((now.mode & 0700U) != 0700U || (source != nullptr && (source->mode & 0700U) != 0700U)) {
-    in.mode = source != nullptr ? options.settings.policy.wanted_mode(*source, &now) : now.mode;
-  }
-  context_.deletions->collect(std::move(in));
-}
-
-bool DirectoryFlow::worth_staging(const DirectoryTask& task) const {
-  const RunOptions& options = context_.options;
-  if (!options.settings.transfer.fast_paths.staged_directories || options.goal == Goal::kMove ||
-      options.settings.in_place || options.settings.keep_partial ||
-      options.prune_empty_directories || task.work.empty()) {
-    return false;
-  }
-  std::uint64_t bytes = 0;
-  for (const PlannedEntry* planned : task.work) bytes += planned->source->metadata.size;
-  return bytes <= kStagedBytesMax;
-}
-
-// Makes the directory, or makes it accessible.
-Result<void> DirectoryFlow::prepare_target(const TaskPtr& task) {
-  const RunOptions& options = context_.options;
-  if (options.only_looks()) return {};
-  if (task->target->is_open()) {
-    const bool changes =
-        !task->work.empty() || !task->deferred.empty() ||
-        std::any_of(task->children.begin(), task->children.end(),
-                    [](const PlannedEntry* child) { return child->step != Step::kEnter; });
-    return changes ? task->target->make_writable(context_.file_system.privileges())
-                   : Result<void>();
-  }
-  if (options.prune_empty_directories) {
-    return task->work.empty() ? Result<void>() : ensure_made(*task);
-  }
-  const bool staged = worth_staging(*task);
-  if (staged) context_.ledger.add({.staged_directories = 1});
-  if (task->parent && task->parent->target) task->parent->target->mark_touched();
-  return task->target->create(
-      staged ? apply::TargetDirectory::Make::kStaged : apply::TargetDirectory::Make::kAtOnce,
-      task->planned.target, context_.backup.get());
-}
-
-// Makes a directory and those above it, once something is to be put into it.
-Result<void> DirectoryFlow::ensure_made(DirectoryTask& task) {
-  const base::MutexLock lock(making_);
-  std::vector<DirectoryTask*> missing;
-  for (DirectoryTask* at = &task; !at->target->is_open(); at = at->parent.get())
-    missing.push_back(at);
-  for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
-    DirectoryTask& child = **at;
-    const fs::DirectoryPtr parent = child.parent->target->spot().directory;
-    auto made =
-        std::make_unique<apply::TargetDirectory>(parent, child.path(), child.planned.source->name);
-    child.parent->target->mark_touched();
-    ROBOSYNC_TRY(made->create(apply::TargetDirectory::Make::kAtOnce, child.planned.target,
-                              context_.backup.get()));
-    child.target = std::move(made);
-  }
-  return {};
 }
 
 void DirectoryFlow::run_files(const TaskPtr& task) {
@@ -387,6 +225,7 @@ void DirectoryFlow::start_children(const TaskPtr& task) {
     auto next = std::make_shared<DirectoryTask>();
     next->parent = task;
     next->depth = task->depth + 1;
+    next->behind_link = task->behind_link || child->source->follow;
     next->planned = *child;
     next->source_path = task->path().child(child->source->name);
     next->outer_filter = task->scan.filter;
@@ -427,6 +266,16 @@ void DirectoryFlow::settle(const TaskPtr& task) {
   const bool pruned =
       context_.options.prune_empty_directories && !task->has_content && task->parent;
   if (!task->failed && !pruned) report_directory(*task);
+  release(*task);
+}
+
+// Its handles are not needed any more: of a deep tree only a few levels are open at a time.
+void DirectoryFlow::release(DirectoryTask& task) {
+  if (!task.deferred.empty() || context_.options.prune_empty_directories) return;
+  task.target.reset();
+  task.content.reset();
+  // A move removes emptied directories through the handle of the one above.
+  if (context_.options.goal != Goal::kMove) task.source.reset();
 }
 
 // Walks up as long as the last subdirectory is complete; a loop, for trees are deep.
@@ -446,31 +295,26 @@ void DirectoryFlow::complete(TaskPtr task) {
   }
 }
 
-// An empty directory that the user does not want: where it exists, it is extraneous.
-void DirectoryFlow::prune(const DirectoryTask& task) {
-  if (context_.options.goal != Goal::kMirror || task.planned.step != Step::kEnter ||
-      !task.parent->target->is_open()) {
-    return;
-  }
-  apply::Deletions::InDirectory in;
-  in.path = task.parent->path();
-  in.identity = task.parent->target->spot().metadata.identity;
-  in.filter = task.outer_filter;
-  in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
-  if (task.parent->planned.source != nullptr)
-    in.mtime = task.parent->planned.source->metadata.mtime;
-  context_.deletions->collect(std::move(in));
-}
-
 void DirectoryFlow::fail(const TaskPtr& task, base::Error error) {
   task->failed = true;
   if (error.kind != ErrorKind::kCancelled) {
     if (base::is_volume_fault(error.kind)) {
       context_.ledger.abort({error.kind, error.code, task->path().str() + ": " + error.context});
     }
+    if (error.kind == ErrorKind::kExists && task->parent && task->planned.target == nullptr) {
+      files_.note_collision(*task->parent, *task->planned.source, error);
+    }
+    if (task->target && task->target->spot().staged) take_back(*task);
     context_.ledger.problem(task->path().str(), std::move(error), tree::Kind::kDirectory);
   }
   give_up(task);
+}
+
+// What was put into a staged directory goes with it: it did not arrive after all.
+void DirectoryFlow::take_back(const DirectoryTask& task) {
+  for (std::size_t i = 0; i < task.in_place.size(); ++i) {
+    if (task.in_place[i]) context_.ledger.take_back(task.scan.snapshot.entries[i].metadata);
+  }
 }
 
 // The directory is not gone into; those above it go on without it.

@@ -2,8 +2,8 @@
 // Private to session/.
 //
 // A staged directory gets its final name as soon as its own files are done; only then are its
-// subdirectories begun. What a killed run leaves half-made is therefore never more than one directory
-// per thread.
+// subdirectories begun. What a killed run leaves half-made is therefore never more than one
+// directory per thread.
 #pragma once
 
 #include <string>
@@ -23,7 +23,9 @@ class DirectoryFlow {
   // Starts with the root of the transfer; returns at once.
   void start(TaskPtr root);
   // After the pool is idle and before the deletions: files that replace directories of the target.
-  void replace_directories();
+  // Without `allowed` each is a problem: what it would replace must stay.
+  enum class Replacing : std::uint8_t { kAllowed, kWithheld };
+  void replace_directories(Replacing replacing);
 
  private:
   void process(const TaskPtr& task);
@@ -45,9 +47,11 @@ class DirectoryFlow {
   void start_children(const TaskPtr& task);
   void child_landed(const TaskPtr& task);
   void settle(const TaskPtr& task);
+  void release(DirectoryTask& task);
   void complete(TaskPtr task);
   void report_directory(const DirectoryTask& task);
   void fail(const TaskPtr& task, base::Error error);
+  void take_back(const DirectoryTask& task);
   void give_up(const TaskPtr& task);
   void scan_failed(const TaskPtr& task, base::Error error);
   void remove_moved(const TaskPtr& task);

@@ -11,6 +11,8 @@ using plan::PlannedEntry;
 
 // Removes from the source what is proven to be at the target and on stable storage there.
 void DirectoryFlow::remove_moved(const TaskPtr& task) {
+  // What a followed link leads to is not the source's: only copied.
+  if (task->behind_link) return;
   bool synced = false;
   for (std::size_t i = 0; i < task->plan.entries.size(); ++i) {
     if (context_.stopping()) return;
@@ -68,7 +70,6 @@ Result<void> DirectoryFlow::remove_moved_entry(const TaskPtr& task, const Planne
       (ctime_tells && a.ctime != b.ctime)) {
     return kept("it changed since it was read");
   }
-  if (entry.follow) return kept("it is a link that was followed");
   return task->source->directory_of(entry).remove_file(task->source->name_of(entry));
 }
 
@@ -90,7 +91,7 @@ void DirectoryFlow::remove_moved_directory(const DirectoryTask& task) {
 
 // A directory that must give way is renamed aside, the new entry committed, the old one deleted
 // with the other deletions; where the new one cannot be made, the old one gets its name back.
-void DirectoryFlow::replace_directories() {
+void DirectoryFlow::replace_directories(Replacing replacing) {
   std::vector<TaskPtr> tasks;
   {
     const base::MutexLock lock(deferred_mutex_);
@@ -101,6 +102,12 @@ void DirectoryFlow::replace_directories() {
     for (const PlannedEntry* planned : task->deferred) {
       if (context_.stopping()) return;
       const std::string& name = planned->source->name;
+      if (replacing == Replacing::kWithheld) {
+        files_.fail(*task, *planned,
+                    make_error(ErrorKind::kNotEmpty,
+                               "a directory is in the way and nothing is deleted in this run"));
+        continue;
+      }
       if (!context_.deletions->can_go(task->path(), name)) {
         files_.fail(*task, *planned,
                     make_error(ErrorKind::kNotEmpty,
@@ -113,15 +120,20 @@ void DirectoryFlow::replace_directories() {
         continue;
       }
       PlannedEntry now = *planned;
-      now.step = plan::Step::kCreate;
       now.target = nullptr;
       task->files_pending = 1;  // nothing lands again
       files_.run(task, now);
       if (directory.stat_entry(name)) {
         context_.deletions->moved_aside(task->path(), name, aside);
       } else {
-        (void)directory.rename(aside, directory, name, fs::Replace::kNo);
         context_.deletions->forget(task->path(), name);
+        if (auto back = directory.rename(aside, directory, name, fs::Replace::kNo); !back) {
+          context_.ledger.problem(
+              task->path().child(name).str(),
+              make_error(back.error().kind,
+                         "renamed to " + aside + " and could not be renamed back"),
+              std::nullopt);
+        }
       }
     }
   }

@@ -41,8 +41,9 @@ class LocalSource final : public transfer::Source {
 struct DirectoryTask {
   std::shared_ptr<DirectoryTask> parent;
   std::size_t depth = 0;
-  plan::PlannedEntry planned;                // in the parent's plan; source null for a bare root
-  std::optional<tree::Entry> root_entry;     // what planned.source points to, for the root
+  bool behind_link = false;               // it or a directory above it is a link that was followed
+  plan::PlannedEntry planned;             // in the parent's plan; source null for a bare root
+  std::optional<tree::Entry> root_entry;  // what planned.source points to, for the root
   std::shared_ptr<scan::SourceDirectory> source;
   std::shared_ptr<const tree::FilterScope> outer_filter;  // of the parent
   std::optional<tree::Identity> identity;                 // of the source directory

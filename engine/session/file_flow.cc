@@ -88,17 +88,21 @@ void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEnt
   context_.ledger.record(std::move(event));
 }
 
+void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& source,
+                              base::Error& error) {
+  error.context =
+      "the name is taken at the target, perhaps by one that differs only in case; " + error.context;
+  if (!task.target || !task.target->is_open()) return;
+  if (const auto there = task.target->spot().directory->stat_entry(source.name)) {
+    context_.deletions->protect(there->metadata.identity);
+  }
+}
+
 void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
   if (error.kind == ErrorKind::kCancelled) return;
   const bool volume = base::is_volume_fault(error.kind);
-  if (error.kind == ErrorKind::kExists && planned.target == nullptr && task.target) {
-    // The name was free when it was looked for: another process, or a file system that does not
-    // tell it from another name. What stands there must survive the deletions.
-    error.context = "the name is taken at the target, perhaps by one that differs only in case; " +
-                    error.context;
-    if (const auto there = task.target->spot().directory->stat_entry(planned.source->name)) {
-      context_.deletions->protect(there->metadata.identity);
-    }
+  if (error.kind == ErrorKind::kExists && planned.target == nullptr) {
+    note_collision(task, *planned.source, error);
   }
   const std::string path = task.path().child(planned.source->name).str();
   if (volume) {
@@ -167,7 +171,24 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
   return change;
 }
 
-// Dry run and verify: tells what would be done. A directory in the way is a fault in both.
+// An empty directory may give way to something else; one that holds anything only in a mirror,
+// last.
+Result<void> FileFlow::check_way(const TaskPtr& task, const PlannedEntry& planned) const {
+  if (planned.step != Step::kReplaceDirectory || planned.target == nullptr ||
+      context_.options.settings.policy.replace_directories) {
+    return {};
+  }
+  ROBOSYNC_ASSIGN(const fs::DirectoryPtr directory,
+                  task->target->spot().directory->open_directory(planned.target->name));
+  fs::Listing listing;
+  ROBOSYNC_TRY(directory->list({}, listing));
+  if (listing.entries.empty()) return {};
+  return base::fail(
+      base::make_error(ErrorKind::kNotEmpty,
+                       "a directory that is not empty is in the way; mirror would replace it"));
+}
+
+// Dry run and verify: tells what would be done.
 bool FileFlow::look_only(const TaskPtr& task, const PlannedEntry& planned) {
   if (!context_.options.only_looks()) return false;
   if (context_.options.goal == Goal::kVerify) {
@@ -181,16 +202,6 @@ bool FileFlow::look_only(const TaskPtr& task, const PlannedEntry& planned) {
     }
     return true;
   }
-  if (planned.step == Step::kReplaceDirectory &&
-      !context_.options.settings.policy.replace_directories) {
-    auto directory = task->target->spot().directory->open_directory(planned.target->name);
-    fs::Listing listing;
-    if (directory && (*directory)->list({}, listing) && !listing.entries.empty()) {
-      fail(*task, planned,
-           base::make_error(ErrorKind::kNotEmpty, "a directory that is not empty is in the way"));
-      return true;
-    }
-  }
   succeeded(task, action_of(planned.step), planned);
   return true;
 }
@@ -198,6 +209,7 @@ bool FileFlow::look_only(const TaskPtr& task, const PlannedEntry& planned) {
 Result<std::optional<tree::Identity>> FileFlow::install(const TaskPtr& task,
                                                         const PlannedEntry& planned) {
   apply::TargetDirectory& target = *task->target;
+  ROBOSYNC_TRY(target.make_writable(context_.file_system.privileges()));
   target.mark_touched();
   ROBOSYNC_ASSIGN(apply::Installed installed,
                   context_.installer->install(
@@ -222,8 +234,10 @@ void FileFlow::lead_landed(const TaskPtr& task, const PlannedEntry& planned,
 
 void FileFlow::run(const TaskPtr& task, const PlannedEntry& planned) {
   const tree::Metadata& metadata = planned.source->metadata;
-  if (!context_.options.settings.keep_hard_links || metadata.link_count < 2 ||
-      planned.step == Step::kSkip) {
+  // Of a file whose other names have been moved away already one name is left.
+  const bool one_name = metadata.link_count < 2 && !(context_.options.goal == Goal::kMove &&
+                                                     context_.hard_links.knows(metadata.identity));
+  if (!context_.options.settings.keep_hard_links || one_name || planned.step == Step::kSkip) {
     run_now(task, planned, std::nullopt);
     return;
   }
@@ -253,6 +267,11 @@ void FileFlow::run_now(const TaskPtr& task, PlannedEntry planned,
     if (planned.step == Step::kCompare && !compare(task, planned)) return;
     auto attribute_change = attributes(task, planned);
     if (!attribute_change) return fail(*task, planned, std::move(attribute_change).error());
+    if (context_.options.goal != Goal::kVerify) {
+      if (auto way = check_way(task, planned); !way) {
+        return fail(*task, planned, std::move(way).error());
+      }
+    }
     if (writes(planned.step)) identity.reset();
     landed = true;
     if (look_only(task, planned)) return;
@@ -311,6 +330,7 @@ Result<void> FileFlow::link_to(const TaskPtr& task, const PlannedEntry& planned,
     ROBOSYNC_ASSIGN(directory,
                     fs::open_beneath(context_.target_root_handle, leader.directory_path));
   }
+  ROBOSYNC_TRY(task->target->make_writable(context_.file_system.privileges()));
   task->target->mark_touched();
   return context_.installer->link(task->target->spot(), planned, *directory, leader.name);
 }

@@ -20,6 +20,9 @@ class FileFlow {
   void report(const DirectoryTask& task, apply::Action action, const plan::PlannedEntry& planned,
               std::string reason = {}, std::string link_target = {});
   void fail(const DirectoryTask& task, const plan::PlannedEntry& planned, base::Error error);
+  // A name that was free turned out to be taken: by another process, or by a name that the target's
+  // file system does not tell from it. What stands there must survive the deletions.
+  void note_collision(const DirectoryTask& task, const tree::Entry& source, base::Error& error);
 
  private:
   void run_now(const TaskPtr& task, plan::PlannedEntry planned,
@@ -29,6 +32,8 @@ class FileFlow {
   // Adds what differs in extended attributes to the plan.
   [[nodiscard]] base::Result<apply::AttributeChange> attributes(const TaskPtr& task,
                                                                 plan::PlannedEntry& planned);
+  [[nodiscard]] base::Result<void> check_way(const TaskPtr& task,
+                                             const plan::PlannedEntry& planned) const;
   [[nodiscard]] bool look_only(const TaskPtr& task, const plan::PlannedEntry& planned);
   [[nodiscard]] base::Result<std::optional<tree::Identity>> install(
       const TaskPtr& task, const plan::PlannedEntry& planned);

@@ -23,7 +23,7 @@ Result<void> LocalRun::check_nesting(const Roots& roots) const {
     ROBOSYNC_ASSIGN(const tree::Metadata here, origin.handle->stat());
     const bool renamed = !origin.target_name.empty() && origin.target_name != origin.names.front();
     if (exists && here.identity == target_itself && !renamed) {
-      return fail(make_error(ErrorKind::kRefused, "source and target are the same directory"));
+      return fail(make_error(ErrorKind::kRefused, "source and target are the same"));
     }
     if (options_.goal != Goal::kMirror) continue;
     ROBOSYNC_ASSIGN(const std::vector<tree::Identity> source_line,
@@ -50,7 +50,10 @@ Result<void> LocalRun::check_nesting(const Roots& roots) const {
 
 Result<void> LocalRun::open_target(Roots& roots) {
   if (!roots.target && !options_.only_looks()) {
-    auto made = roots.make.parent->make_directory(roots.make.name, 0700);
+    // Filled privately where settling gives it the source's mode; else as mkdir makes it.
+    const std::uint32_t mode =
+        roots.contents ? 0700 : 0777 & ~context_.file_system.privileges().umask;
+    auto made = roots.make.parent->make_directory(roots.make.name, mode);
     if (!made) return fail(std::move(made).error());
     ROBOSYNC_ASSIGN(roots.target, roots.make.parent->open_directory(roots.make.name));
   }
@@ -81,12 +84,24 @@ Result<bool> LocalRun::source_is_empty(
   return scan.snapshot.entries.empty() && scan.snapshot.problems.empty();
 }
 
+// Whether there is anything at the target that mirroring an empty source would delete.
+bool LocalRun::target_holds_entries(const Roots& roots) const {
+  fs::DirectoryPtr directory = roots.target;
+  const std::vector<std::string>& names = roots.origins.front().names;
+  if (directory && !names.empty()) {
+    auto inner = directory->open_directory(names.front());
+    directory = inner ? *inner : nullptr;
+  }
+  fs::Listing listing;
+  return directory && directory->list({}, listing) && !listing.entries.empty();
+}
+
 TaskPtr LocalRun::make_root(Roots roots, std::shared_ptr<const tree::FilterScope> filter,
                             bool made) {
   auto task = std::make_shared<DirectoryTask>();
   task->outer_filter = std::move(filter);
   task->source = std::make_shared<scan::SourceDirectory>(tree::RelPath(), std::move(roots.origins));
-  task->target = std::make_unique<apply::TargetDirectory>(nullptr, tree::RelPath(), "");
+  task->target = std::make_unique<apply::TargetDirectory>(tree::RelPath(), "");
   task->planned.step = Step::kEnter;
   if (roots.contents) {
     task->root_entry = std::move(roots.contents);
@@ -99,10 +114,14 @@ TaskPtr LocalRun::make_root(Roots roots, std::shared_ptr<const tree::FilterScope
 Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScope> filter) {
   RunEnd end;
   context_.source_roots = roots.source_directories;
+  for (tree::Problem& problem : roots.problems) {
+    context_.ledger.problem(problem.path, {ErrorKind::kIo, problem.error.code, "no such source"},
+                            std::nullopt);
+  }
   ROBOSYNC_TRY(check_nesting(roots));
   if (options_.goal == Goal::kMirror && !options_.allow_empty_source) {
     auto empty = source_is_empty(roots, filter);
-    if (empty && *empty) {
+    if (empty && *empty && target_holds_entries(roots)) {
       end.guarded = true;
       context_.ledger.warning(
           "the source is empty (not mounted?): nothing is deleted; use --allow-empty-source if "
@@ -126,7 +145,7 @@ Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScop
   const fs::DirectoryPtr target = roots.target;
   TaskPtr root = make_root(std::move(roots), std::move(filter), made);
   if (target) {
-    ROBOSYNC_TRY(root->target->adopt(target));
+    ROBOSYNC_TRY(root->target->adopt(target, made));
     const tree::Metadata& there = root->target->spot().metadata;
     if (root->planned.source != nullptr) {
       root->planned.changes =
@@ -139,9 +158,10 @@ Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScop
   return end;
 }
 
-bool LocalRun::guard_allows(std::uint64_t entries, RunEnd& end) {
+bool LocalRun::guard_allows(const apply::Deletions::Count& count, RunEnd& end) {
   const apply::DeleteLimit& limit = options_.settings.delete_limit;
-  const std::uint64_t all = std::max(context_.target_entries.load(), entries);
+  const std::uint64_t entries = count.entries;
+  const std::uint64_t all = context_.target_entries.load() + count.inside;
   const bool too_many = (limit.count && entries > *limit.count) ||
                         (limit.percent && static_cast<double>(entries) * 100.0 >
                                               *limit.percent * static_cast<double>(all));
@@ -156,27 +176,35 @@ bool LocalRun::guard_allows(std::uint64_t entries, RunEnd& end) {
   return false;
 }
 
-// Last of all, and only on the strength of a complete scan.
-void LocalRun::delete_extras(RunEnd& end) {
-  if (context_.stopping() || context_.deletions->empty()) return;
-  if (options_.goal == Goal::kVerify) {
-    context_.deletions->run(apply::Deletions::Mode::kTell, apply::Action::kOnlyTarget);
-    return;
-  }
+// Whether the run may delete; tells why not.
+bool LocalRun::may_delete(RunEnd& end) {
   if (context_.scan_incomplete) {
     end.deletions_withheld = true;
     context_.ledger.warning("something of the source could not be read: nothing was deleted");
+    return false;
+  }
+  auto count = context_.deletions->count(context_.source_roots);
+  if (!count) {
+    context_.ledger.abort(std::move(count).error());
+    return false;
+  }
+  return count->entries == 0 || guard_allows(*count, end);
+}
+
+// Last of all, and only on the strength of a complete scan.
+void LocalRun::delete_extras(RunEnd& end) {
+  if (context_.stopping()) return;
+  using apply::Deletions;
+  using Replacing = DirectoryFlow::Replacing;
+  if (options_.goal == Goal::kVerify) {
+    context_.deletions->run(Deletions::Mode::kTell, apply::Action::kOnlyTarget);
     return;
   }
-  auto entries = context_.deletions->count(context_.source_roots);
-  if (!entries) return context_.ledger.abort(std::move(entries).error());
-  if (*entries == 0 || !guard_allows(*entries, end)) return;
-  if (options_.dry_run) {
-    context_.deletions->run(apply::Deletions::Mode::kTell, apply::Action::kDeleted);
-    return;
-  }
-  flow_.replace_directories();
-  context_.deletions->run(apply::Deletions::Mode::kDelete, apply::Action::kDeleted);
+  const bool allowed = context_.deletions->empty() || may_delete(end);
+  flow_.replace_directories(allowed ? Replacing::kAllowed : Replacing::kWithheld);
+  if (!allowed || context_.stopping()) return;
+  context_.deletions->run(options_.dry_run ? Deletions::Mode::kTell : Deletions::Mode::kDelete,
+                          apply::Action::kDeleted);
 }
 
 }  // namespace robosync::session

@@ -1,7 +1,7 @@
 // LocalRun: a whole run between two directories of this machine.
 //
-// Puts the layers together: roots, guards, the parallel walk, deletions last. One object per run, used
-// by one thread; works with as many as the options say.
+// Puts the layers together: roots, guards, the parallel walk, deletions last. One object per run,
+// used by one thread; works with as many as the options say.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ namespace robosync::session {
 
 // What the run came to, beside the ledger's counters and problems.
 struct RunEnd {
-  bool guarded = false;               // a delete guard withheld the deletions
+  bool guarded = false;             // a delete guard withheld the deletions
   bool deletions_withheld = false;  // the scan was incomplete
 };
 
@@ -41,8 +41,10 @@ class LocalRun {
       const Roots& roots, const std::shared_ptr<const tree::FilterScope>& filter) const;
   [[nodiscard]] TaskPtr make_root(Roots roots, std::shared_ptr<const tree::FilterScope> filter,
                                   bool made);
+  [[nodiscard]] bool may_delete(RunEnd& end);
   void delete_extras(RunEnd& end);
-  [[nodiscard]] bool guard_allows(std::uint64_t entries, RunEnd& end);
+  [[nodiscard]] bool guard_allows(const apply::Deletions::Count& count, RunEnd& end);
+  [[nodiscard]] bool target_holds_entries(const Roots& roots) const;
 
   const RunOptions& options_;
   RunContext context_;

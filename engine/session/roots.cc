@@ -101,6 +101,23 @@ Result<void> find_target(const fs::FileSystem& file_system, const std::string& t
   return {};
 }
 
+Result<void> add_source(const fs::FileSystem& file_system, const std::string& path,
+                        const tree::FileList* files_from, Roots& roots,
+                        std::optional<tree::Entry>& single) {
+  if (path.empty()) return fail(make_error(ErrorKind::kUsage, "empty source path"));
+  Result<void> added;
+  if (files_from != nullptr || means_contents(path)) {
+    added = add_contents(file_system, path, files_from, roots);
+  } else if (auto entry = add_entry(file_system, path, roots)) {
+    single = std::move(*entry);
+  } else {
+    added = fail(std::move(entry).error());
+  }
+  if (added || added.error().kind != ErrorKind::kNotFound) return added;
+  roots.problems.push_back({path, std::move(added).error()});
+  return {};
+}
+
 }  // namespace
 
 bool means_contents(const std::string& path) {
@@ -121,14 +138,11 @@ Result<Roots> open_roots(const fs::FileSystem& file_system, const std::vector<st
     return fail(make_error(ErrorKind::kUsage, "a file list goes with one source directory"));
   }
   for (const std::string& path : sources) {
-    if (path.empty()) return fail(make_error(ErrorKind::kUsage, "empty source path"));
-    if (files_from != nullptr || means_contents(path)) {
-      ROBOSYNC_TRY(add_contents(file_system, path, files_from, roots));
-    } else {
-      ROBOSYNC_ASSIGN(tree::Entry entry, add_entry(file_system, path, roots));
-      if (sources.size() == 1) single = std::move(entry);
-    }
+    ROBOSYNC_TRY(add_source(file_system, path, files_from, roots, single));
   }
+  if (roots.origins.empty()) return fail(std::move(roots.problems.front().error));
+  // rsync counts what there is to transfer, not what was asked for.
+  if (roots.origins.size() > 1) single.reset();
   roots.lists_everything = sources.size() == 1 && roots.contents && files_from == nullptr;
   ROBOSYNC_TRY(find_target(file_system, target, single, roots));
   return roots;

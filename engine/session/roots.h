@@ -22,8 +22,10 @@ struct Roots {
   bool lists_everything = false;  // a single source by its contents: extras at the target's top
                                   // level are extraneous
 
-  fs::DirectoryPtr target;         // null while it does not exist
-  fs::Located make;                // where it is to be made, when it does not exist
+  std::vector<tree::Problem> problems;  // sources that are missing, beside others that are not
+
+  fs::DirectoryPtr target;  // null while it does not exist
+  fs::Located make;         // where it is to be made, when it does not exist
 };
 
 // Opens the sources and finds the target; makes nothing. `files_from` may be null. Fails with

@@ -64,7 +64,7 @@ struct RunContext {
   std::optional<tree::Identity> target_root;  // none while the target does not exist
   fs::DirectoryPtr target_root_handle;
 
-  std::atomic<bool> scan_incomplete{false};        // something could not be read: no deletions
+  std::atomic<bool> scan_incomplete{false};      // something could not be read: no deletions
   std::atomic<std::uint64_t> target_entries{0};  // seen in the target's listings
 };
 

@@ -1,0 +1,202 @@
+// The target's side of a directory: opening and listing what is there, making what is not.
+#include <algorithm>
+
+#include "engine/apply/staging.h"
+#include "engine/session/directory_flow.h"
+#include "engine/tree/staging_name.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::Result;
+using plan::PlannedEntry;
+using plan::Step;
+using tree::Completeness;
+
+namespace {
+
+// How much a killed run may have to do again for one directory: larger ones are not staged whole.
+constexpr std::uint64_t kStagedBytesMax = 256ULL * 1024 * 1024;
+}  // namespace
+
+// Opens and lists what stands at the target.
+Result<void> DirectoryFlow::open_target(DirectoryTask& task) {
+  const bool exists = task.planned.step == Step::kEnter;
+  if (!task.target) {  // all but the root
+    task.target = std::make_unique<apply::TargetDirectory>(task.path(), task.planned.source->name);
+    // Where the parent is made only when something is put into it, ensure_made() says where it is.
+    if (!exists && context_.options.prune_empty_directories) return {};
+    task.target->set_parent(task.parent->target->spot().directory);
+    if (!exists) return {};
+    const fs::Privileges* privileges =
+        context_.options.only_looks() ? nullptr : &context_.file_system.privileges();
+    ROBOSYNC_TRY(task.target->open_existing(task.planned.target->metadata, privileges));
+  }
+  if (!task.target->is_open()) return {};
+  const tree::Identity identity = task.target->spot().metadata.identity;
+  const bool is_source =
+      task.identity == identity ||
+      (task.parent && std::find(context_.source_roots.begin(), context_.source_roots.end(),
+                                identity) != context_.source_roots.end());
+  if (is_source) {
+    base::Error error =
+        base::make_error(ErrorKind::kRefused,
+                         "source and target are the same directory at '" + task.path().str() + "'");
+    context_.ledger.abort(error);
+    return base::fail(std::move(error));
+  }
+  return list_target(task);
+}
+
+Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
+  const std::vector<tree::Entry>& wanted = task.scan.snapshot.entries;
+  // Only a mirror and a verify care about names that the source does not have.
+  const bool all = context_.options.goal == Goal::kMirror || context_.options.goal == Goal::kVerify;
+  const auto filter = [&](std::string_view name, tree::Kind) {
+    return tree::find_entry(wanted, name) != nullptr ||
+           (name.front() == '.' && tree::is_staging_name(name));
+  };
+  fs::Listing& listing = task.target_listing;
+  ROBOSYNC_TRY(task.target->spot().directory->list(all ? fs::NameFilter() : filter, listing));
+  context_.target_entries += listing.entries.size();
+  for (const tree::Problem& problem : listing.problems) {
+    if (problem.error.kind == ErrorKind::kNotFound) continue;
+    context_.ledger.problem(task.path().child(problem.path).str(), problem.error, std::nullopt);
+  }
+  tree::sort_entries(listing.entries);
+  sweep_leftovers(task);
+  return {};
+}
+
+// Staging entries of other runs are no part of the tree: removed if their run is dead.
+void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
+  std::vector<tree::Entry>& entries = task.target_listing.entries;
+  const auto is_leftover = [](const tree::Entry& entry) {
+    return tree::is_staging_name(entry.name);
+  };
+  if (std::none_of(entries.begin(), entries.end(), is_leftover)) return;
+  const bool may_resume = context_.options.settings.keep_partial;
+  const auto resumable = [&](const std::string& name) {
+    return may_resume &&
+           std::any_of(
+               task.scan.snapshot.entries.begin(), task.scan.snapshot.entries.end(),
+               [&](const tree::Entry& entry) { return tree::partial_name(entry.name) == name; });
+  };
+  if (!context_.options.only_looks()) {
+    (void)task.target->make_writable(context_.file_system.privileges());
+  }
+  fs::Directory& directory = *task.target->spot().directory;
+  std::erase_if(entries, [&](const tree::Entry& entry) {
+    if (!is_leftover(entry)) return false;
+    if (context_.options.only_looks() || resumable(entry.name)) return true;
+    auto removed = apply::remove_leftover(directory, entry);
+    if (!removed) {
+      context_.ledger.problem(task.path().child(entry.name).str(), std::move(removed).error(),
+                              std::nullopt);
+      return true;
+    }
+    if (*removed == apply::Leftover::kRemoved) {
+      task.target->mark_touched();
+      context_.ledger.add({.leftovers_removed = 1});
+    }
+    // What a mirror was about to delete when it was killed is deleted by the next mirror.
+    return *removed != apply::Leftover::kNotSimple;
+  });
+}
+
+void DirectoryFlow::collect_extras(DirectoryTask& task) {
+  const RunOptions& options = context_.options;
+  if (options.goal != Goal::kMirror && options.goal != Goal::kVerify) return;
+  if (!task.target->is_open() || task.scan.snapshot.completeness != Completeness::kComplete) {
+    return;
+  }
+  apply::Deletions::InDirectory in;
+  const std::vector<std::string>& kept = task.scan.snapshot.protected_names;
+  for (const tree::Entry* extra : task.plan.extras) {
+    if (std::binary_search(kept.begin(), kept.end(), extra->name)) continue;
+    in.extras.push_back({.name = extra->name, .kind = extra->metadata.kind});
+  }
+  for (const PlannedEntry& planned : task.plan.entries) {
+    if (planned.step != Step::kReplaceDirectory || !options.settings.policy.replace_directories)
+      continue;
+    in.extras.push_back(
+        {.name = planned.target->name, .kind = tree::Kind::kDirectory, .gives_way = true});
+  }
+  if (in.extras.empty()) return;
+  in.path = task.path();
+  in.identity = task.target->spot().metadata.identity;
+  in.filter = task.scan.filter;
+  const tree::Metadata* source = task.planned.source ? &task.planned.source->metadata : nullptr;
+  if (source != nullptr && options.settings.policy.keep_times) in.mtime = source->mtime;
+  const tree::Metadata& now = task.target->spot().metadata;
+  if ((now.mode & 0700U) != 0700U || (source != nullptr && (source->mode & 0700U) != 0700U)) {
+    in.mode = source != nullptr ? options.settings.policy.wanted_mode(*source, &now) : now.mode;
+  }
+  context_.deletions->collect(std::move(in));
+}
+
+bool DirectoryFlow::worth_staging(const DirectoryTask& task) const {
+  const RunOptions& options = context_.options;
+  if (!options.settings.transfer.fast_paths.staged_directories || options.goal == Goal::kMove ||
+      options.settings.in_place || options.settings.keep_partial ||
+      options.prune_empty_directories || task.work.empty()) {
+    return false;
+  }
+  std::uint64_t bytes = 0;
+  for (const PlannedEntry* planned : task.work) bytes += planned->source->metadata.size;
+  return bytes <= kStagedBytesMax;
+}
+
+// Makes the directory, or makes it accessible.
+Result<void> DirectoryFlow::prepare_target(const TaskPtr& task) {
+  const RunOptions& options = context_.options;
+  if (options.only_looks()) return {};
+  if (task->target->is_open()) return {};
+  if (options.prune_empty_directories) {
+    return task->has_content ? ensure_made(*task) : Result<void>();
+  }
+  apply::TargetDirectory& above = *task->parent->target;
+  ROBOSYNC_TRY(above.make_writable(context_.file_system.privileges()));
+  above.mark_touched();
+  const bool staged = worth_staging(*task);
+  if (staged) context_.ledger.add({.staged_directories = 1});
+  return task->target->create(
+      staged ? apply::TargetDirectory::Make::kStaged : apply::TargetDirectory::Make::kAtOnce,
+      task->planned.target, context_.backup.get());
+}
+
+// Makes a directory and those above it, once something is to be put into it.
+Result<void> DirectoryFlow::ensure_made(DirectoryTask& task) {
+  const base::MutexLock lock(making_);
+  std::vector<DirectoryTask*> missing;
+  for (DirectoryTask* at = &task; !at->target->is_open(); at = at->parent.get())
+    missing.push_back(at);
+  for (auto at = missing.rbegin(); at != missing.rend(); ++at) {
+    DirectoryTask& child = **at;
+    child.target->set_parent(child.parent->target->spot().directory);
+    ROBOSYNC_TRY(child.parent->target->make_writable(context_.file_system.privileges()));
+    child.parent->target->mark_touched();
+    ROBOSYNC_TRY(child.target->create(apply::TargetDirectory::Make::kAtOnce, child.planned.target,
+                                      context_.backup.get()));
+  }
+  return {};
+}
+
+// An empty directory that the user does not want: where it exists, it is extraneous.
+void DirectoryFlow::prune(const DirectoryTask& task) {
+  if (context_.options.goal != Goal::kMirror || task.planned.step != Step::kEnter ||
+      !task.parent->target->is_open()) {
+    return;
+  }
+  apply::Deletions::InDirectory in;
+  in.path = task.parent->path();
+  in.identity = task.parent->target->spot().metadata.identity;
+  in.filter = task.outer_filter;
+  in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
+  if (task.parent->planned.source != nullptr && context_.options.settings.policy.keep_times) {
+    in.mtime = task.parent->planned.source->metadata.mtime;
+  }
+  context_.deletions->collect(std::move(in));
+}
+
+}  // namespace robosync::session
