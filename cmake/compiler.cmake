@@ -82,14 +82,10 @@ if(NOT MSVC)
   endif()
 endif()
 
-# One precompiled header serves all targets: they compile with the same flags.
-if(ROBOSYNC_PCH)
-  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/pch.cc" CONTENT "\n" @ONLY)
-  add_library(robosync_pch OBJECT "${CMAKE_BINARY_DIR}/generated/pch.cc")
-  target_link_libraries(robosync_pch PRIVATE robosync_warnings)
-  target_precompile_headers(
-    robosync_pch
-    PRIVATE
+# Two precompiled headers, since a target reuses one only with the flags it was made with: one for the
+# product, one with GoogleTest for test code. Test code is compiled without optimisation: it takes
+# half the time (a third with the sanitizers), and what it tests keeps the preset's flags.
+set(robosync_std_headers
     <algorithm>
     <array>
     <atomic>
@@ -116,10 +112,36 @@ if(ROBOSYNC_PCH)
     <utility>
     <variant>
     <vector>)
+set(robosync_test_options $<$<NOT:$<BOOL:${MSVC}>>:-O0>)
+
+# robosync_pch_target(<target> <header>...)
+function(robosync_pch_target target)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/generated/${target}.cc" CONTENT "\n" @ONLY)
+  add_library(${target} OBJECT EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/generated/${target}.cc")
+  target_link_libraries(${target} PRIVATE robosync_warnings)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+endfunction()
+
+if(ROBOSYNC_PCH)
+  robosync_pch_target(robosync_pch ${robosync_std_headers})
 endif()
 
+# For product code.
 function(robosync_use_pch target)
   if(ROBOSYNC_PCH)
     target_precompile_headers(${target} REUSE_FROM robosync_pch)
+  endif()
+endfunction()
+
+# For test code, which links GTest::gmock.
+function(robosync_use_test_options target)
+  target_compile_options(${target} PRIVATE ${robosync_test_options})
+  if(ROBOSYNC_PCH)
+    if(NOT TARGET robosync_test_pch)
+      robosync_pch_target(robosync_test_pch ${robosync_std_headers} <gmock/gmock.h> <gtest/gtest.h>)
+      target_compile_options(robosync_test_pch PRIVATE ${robosync_test_options})
+      target_link_libraries(robosync_test_pch PRIVATE GTest::gmock)
+    endif()
+    target_precompile_headers(${target} REUSE_FROM robosync_test_pch)
   endif()
 endfunction()
