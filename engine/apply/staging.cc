@@ -33,6 +33,8 @@ Result<bool> lock_and_still_there(fs::File& file) {
 
 std::string new_staging_name() { return tree::staging_name(base::random64()); }
 
+std::string new_aside_name() { return tree::aside_name(base::random64()); }
+
 Result<StagedFile> StagedFile::create(fs::Directory& directory, std::uint32_t mode) {
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     std::string name = new_staging_name();
@@ -108,7 +110,7 @@ Result<Leftover> remove_leftover_directory(fs::Directory& directory, const tree:
   fs::Listing listing;
   ROBOSYNC_TRY(staged.list({}, listing));
   for (const tree::Entry& inside : listing.entries) {
-    if (inside.metadata.is_directory()) return Leftover::kNotSimple;
+    if (inside.metadata.is_directory()) return Leftover::kKept;
   }
   for (const tree::Entry& inside : listing.entries) ROBOSYNC_TRY(staged.remove_file(inside.name));
   ROBOSYNC_TRY(directory.remove_directory(entry.name));
@@ -118,6 +120,7 @@ Result<Leftover> remove_leftover_directory(fs::Directory& directory, const tree:
 }  // namespace
 
 Result<Leftover> remove_leftover(fs::Directory& directory, const tree::Entry& entry) {
+  if (tree::is_aside_name(entry.name)) return Leftover::kKept;
   if (entry.metadata.is_directory()) return remove_leftover_directory(directory, entry);
   if (entry.metadata.is_regular()) return remove_leftover_file(directory, entry);
   // Links and nodes are made under a staging name for a moment only, and carry no lock.

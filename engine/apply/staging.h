@@ -56,13 +56,14 @@ class StagedFile {
   bool resumed_ = false;
 };
 
-// A fresh staging name.
+// A fresh staging name, and one for what makes way.
 [[nodiscard]] std::string new_staging_name();
+[[nodiscard]] std::string new_aside_name();
 
 enum class Leftover : std::uint8_t {
   kRemoved,
-  kAlive,      // its run is still going on (or its file system cannot tell)
-  kNotSimple,  // a directory with directories in it: not something to be removed in passing
+  kAlive,  // its run is still going on (or its file system cannot tell)
+  kKept,   // something old that made way for a mirror, or not as a run leaves it
 };
 
 // Removes the staging entry `name` if the run that made it is dead.

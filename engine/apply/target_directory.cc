@@ -139,7 +139,7 @@ Result<void> TargetDirectory::take_the_place() {
     return {};
   }
   if (swapped.error().kind != ErrorKind::kUnsupported) return swapped;
-  const std::string aside = new_staging_name();
+  const std::string aside = new_aside_name();
   ROBOSYNC_TRY(parent_->rename(name_, *parent_, aside, fs::Replace::kNo));
   if (auto renamed = parent_->rename(staging_name_, *parent_, name_, fs::Replace::kNo); !renamed) {
     (void)parent_->rename(aside, *parent_, name_, fs::Replace::kNo);

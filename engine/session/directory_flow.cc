@@ -145,6 +145,9 @@ void DirectoryFlow::sort_out(DirectoryTask& task) {
     } else if (planned.step == Step::kReplaceDirectory &&
                options.settings.policy.replace_directories && !options.only_looks()) {
       task.deferred.push_back(&planned);
+      if (task.in_place.empty()) {
+        task.in_place = std::vector<std::atomic<bool>>(task.plan.entries.size());
+      }
     } else {
       task.work.push_back(&planned);
     }

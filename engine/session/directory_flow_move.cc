@@ -114,7 +114,7 @@ void DirectoryFlow::replace_directories(Replacing replacing) {
                                "the directory in the way holds entries that are protected"));
         continue;
       }
-      const std::string aside = apply::new_staging_name();
+      const std::string aside = apply::new_aside_name();
       if (auto moved = directory.rename(name, directory, aside, fs::Replace::kNo); !moved) {
         files_.fail(*task, *planned, std::move(moved).error());
         continue;
@@ -123,7 +123,9 @@ void DirectoryFlow::replace_directories(Replacing replacing) {
       now.target = nullptr;
       task->files_pending = 1;  // nothing lands again
       files_.run(task, now);
-      if (directory.stat_entry(name)) {
+      const auto index =
+          static_cast<std::size_t>(planned->source - task->scan.snapshot.entries.data());
+      if (task->in_place[index]) {
         context_.deletions->moved_aside(task->path(), name, aside);
       } else {
         context_.deletions->forget(task->path(), name);

@@ -100,7 +100,7 @@ void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
       context_.ledger.add({.leftovers_removed = 1});
     }
     // What a mirror was about to delete when it was killed is deleted by the next mirror.
-    return *removed != apply::Leftover::kNotSimple;
+    return *removed != apply::Leftover::kKept;
   });
 }
 
