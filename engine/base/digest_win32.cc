@@ -1,5 +1,7 @@
-#include <bcrypt.h>
+// windows.h declares what bcrypt.h takes for granted.
 #include <windows.h>
+
+#include <bcrypt.h>
 
 #include "engine/base/check.h"
 #include "engine/base/digest.h"
@@ -7,11 +9,20 @@
 namespace robosync::base {
 namespace {
 
+// Opened once and kept: opening loads the provider's library.
+BCRYPT_ALG_HANDLE sha256_algorithm() {
+  static const BCRYPT_ALG_HANDLE handle = [] {
+    BCRYPT_ALG_HANDLE opened = nullptr;
+    ROBOSYNC_CHECK(BCryptOpenAlgorithmProvider(&opened, BCRYPT_SHA256_ALGORITHM, nullptr, 0) == 0);
+    return opened;
+  }();
+  return handle;
+}
+
 class Sha256Hasher final : public Hasher {
  public:
   Sha256Hasher() {
-    ROBOSYNC_CHECK(
-        BCryptCreateHash(BCRYPT_SHA256_ALG_HANDLE, &handle_, nullptr, 0, nullptr, 0, 0) == 0);
+    ROBOSYNC_CHECK(BCryptCreateHash(sha256_algorithm(), &handle_, nullptr, 0, nullptr, 0, 0) == 0);
   }
   Sha256Hasher(const Sha256Hasher&) = delete;
   Sha256Hasher& operator=(const Sha256Hasher&) = delete;
