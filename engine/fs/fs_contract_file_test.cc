@@ -28,8 +28,9 @@ TEST_P(FsContract, ReadsAtAnyOffsetAndShortOnlyAtTheEnd) {
   const std::string text = pattern(3 * 4096 + 17);
   ASSERT_TRUE(succeeds(write_whole(root(), "f", text)));
   const FilePtr f = file("f");
-  for (const std::size_t offset : {0UL, 1UL, 4095UL, 4096UL, 8192UL, text.size() - 1}) {
-    for (const std::size_t size : {1UL, 100UL, 4096UL, 4097UL, text.size()}) {
+  for (const std::size_t offset :
+       std::vector<std::size_t>{0, 1, 4095, 4096, 8192, text.size() - 1}) {
+    for (const std::size_t size : std::vector<std::size_t>{1, 100, 4096, 4097, text.size()}) {
       EXPECT_EQ(*read_text(*f, offset, size), text.substr(offset, size)) << offset << " " << size;
     }
   }
@@ -167,6 +168,28 @@ TEST_P(FsContract, FindsExtentsInFilesWithoutHolesAndWithNothingElse) {
   ASSERT_EQ(extents.size(), 1U);
   EXPECT_EQ(extents[0].offset, 0U);
   EXPECT_EQ(extents[0].length, 4U);
+}
+
+TEST_P(FsContract, OffsetsGoBeyondFourGiB) {
+  // Where holes are stored, what lies in front of the offset is real.
+  const std::uint64_t far = traits().holes == Support::kNo ? 3 * kMiB : 5 * 1024 * kMiB + 1;
+  const FilePtr f = new_file("f");
+  ASSERT_TRUE(succeeds(f->write_at(bytes_of("far"), far)));
+  EXPECT_EQ(f->stat()->size, far + 3);
+  EXPECT_EQ(*read_text(*f, far - 2, 10), std::string("\0\0far", 5));
+  const FilePtr copy = new_file("copy");
+  if (supported(copy->copy_range_from(*f, far, 100), traits().copy_range)) {
+    EXPECT_EQ(*read_text(*copy, far, 10), "far");
+  }
+  if (supported(f->next_extent(0), traits().holes)) {
+    const auto extent = f->next_extent(far);
+    ASSERT_TRUE(succeeds(extent));
+    ASSERT_TRUE(extent->has_value());
+    EXPECT_EQ((*extent)->offset, far);
+    EXPECT_EQ((*extent)->length, 3U);
+  }
+  ASSERT_TRUE(succeeds(f->resize(far)));
+  EXPECT_EQ(metadata("f").size, far);
 }
 
 TEST_P(FsContract, PreallocatesWithoutChangingTheSize) {

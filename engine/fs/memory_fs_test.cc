@@ -369,22 +369,23 @@ TEST(MemoryFileSystem, HandlesKeepEverythingAlive) {
 }
 
 TEST(MemoryFileSystem, DeepTreesAreTakenDownWithoutRecursion) {
-  // Grafted from many chains of modest depth, since each call costs the length of its path.
+  // Grown at the top, since each call costs the length of its path.
   MemoryFileSystem memory;
   const DirectoryPtr root = open(memory, "/");
-  DirectoryPtr deepest = root;
-  for (int chain = 0; chain < 200; ++chain) {
+  ASSERT_TRUE(succeeds(root->make_directory("deep", 0700)));
+  const DirectoryPtr deepest = *root->open_directory("deep");
+  for (int chain = 0; chain < 8000; ++chain) {
     ASSERT_TRUE(succeeds(root->make_directory("chain", 0700)));
     DirectoryPtr at = *root->open_directory("chain");
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 20; ++i) {
       ASSERT_TRUE(succeeds(at->make_directory("d", 0700)));
       at = *at->open_directory("d");
     }
-    ASSERT_TRUE(succeeds(root->rename("chain", *deepest, "c", Replace::kNo)));
-    deepest = at;
+    ASSERT_TRUE(succeeds(root->rename("deep", *at, "d", Replace::kNo)));
+    ASSERT_TRUE(succeeds(root->rename("chain", *root, "deep", Replace::kNo)));
     memory.log().clear();
   }
-  EXPECT_THAT(*memory.ancestry(deepest), SizeIs(200 * 501 + 1));
+  EXPECT_THAT(*memory.ancestry(deepest), SizeIs(8000 * 21 + 2));
 }
 
 TEST(MemoryFileSystem, BuildsWhileOthersWork) {
