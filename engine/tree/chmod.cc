@@ -57,7 +57,8 @@ bool ModeChange::parse_permission(char letter, Clause& clause) {
       clause.bits |= 1;
       return true;
     case 's':
-      clause.special |= clause.who_special != 0 ? clause.who_special : kSetUser;
+      // Where neither user nor group is named, rsync means the user and forgets a 't' before it.
+      clause.special = clause.who_special != 0 ? clause.special | clause.who_special : kSetUser;
       return true;
     case 't':
       clause.special |= kSticky;

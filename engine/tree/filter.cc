@@ -165,7 +165,13 @@ class Scope final : public FilterScope, public std::enable_shared_from_this<Scop
     if (merge_names_.empty()) return shared_from_this();
     ROBOSYNC_ASSIGN(auto sequence, DirectoryEntering(*program_, path, read).enter(sequence_));
     if (!sequence) return shared_from_this();
-    return std::make_shared<const Scope>(program_, std::move(*sequence));
+    auto scope = std::make_shared<const Scope>(program_, std::move(*sequence));
+    // Each file is within the limit; what is inherited adds up.
+    if (scope->rule_count_ > kFilterRulesMax) {
+      return fail(make_error(ErrorKind::kLimit, "more than " + std::to_string(kFilterRulesMax) +
+                                                    " filter rules in '" + path.str() + "'"));
+    }
+    return scope;
   }
 
   [[nodiscard]] std::vector<std::string> unmatched_rules() const override {
@@ -183,6 +189,7 @@ class Scope final : public FilterScope, public std::enable_shared_from_this<Scop
     for (const FilterItem& item : sequence) {
       if (const auto* list = std::get_if<ListPtr>(&item)) {
         lists_.push_back(list->get());
+        rule_count_ += (*list)->rules().size();
         has_xattr_rules_ |= (*list)->has_xattr_rules();
       } else {
         for (const FilterLayer& layer : std::get<PlacePtr>(item)->layers) flatten(*layer);
@@ -205,6 +212,7 @@ class Scope final : public FilterScope, public std::enable_shared_from_this<Scop
   FilterSequence sequence_;
   std::vector<const RuleList*> lists_;  // all lists of sequence_, in the order they are asked
   std::vector<std::string> merge_names_;
+  std::size_t rule_count_ = 0;
   bool has_xattr_rules_ = false;
 };
 

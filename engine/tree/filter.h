@@ -9,6 +9,7 @@
 // of directories that were entered; an entry below an excluded directory may well be "included".
 //
 // Where we differ from rsync 3.5 on purpose:
+// - Per-directory merge files are the source's, for both sides; rsync's receiver reads its own.
 // - A merge file inside the tree may name other files of its own directory only ("merge other",
 //   "merge ./other"), and no directories in dir-merge: a tree must not make us read outside it.
 // - The path of a merge file's directory is plain text in its anchored patterns; rsync takes a '*'
@@ -36,8 +37,12 @@ namespace robosync::tree {
 
 inline constexpr std::size_t kFilterPatternBytesMax = 4096;
 inline constexpr std::size_t kFilterFileBytesMax = 16 * 1024 * 1024;
-// How deep merge rules may name files that hold merge rules.
+// Rules in force in one directory.
+inline constexpr std::size_t kFilterRulesMax = 500'000;
+// How deep merge rules may name files that hold merge rules, and how many may be followed for one
+// command line or per-directory file: a file that names itself twice would be read 2^depth times.
 inline constexpr std::size_t kFilterMergeDepthMax = 32;
+inline constexpr std::size_t kFilterMergesMax = 1000;
 // How many per-directory merge files one directory may have.
 inline constexpr std::size_t kFilterDirMergesMax = 64;
 
@@ -115,7 +120,9 @@ class FilterScope {
                                             bool is_directory, FilterSide side) const = 0;
 
   // True when the rules about extended attributes (modifier `x`) exclude the attribute `name`.
-  // Callers apply a default of their own when there are no such rules.
+  // An attribute is copied when neither side excludes it, and removed from the target when the
+  // source lacks it and the target does not exclude it. Callers apply a default of their own when
+  // there are no such rules.
   [[nodiscard]] virtual bool has_xattr_rules() const = 0;
   [[nodiscard]] virtual bool excludes_xattr(std::string_view name, FilterSide side) const = 0;
 

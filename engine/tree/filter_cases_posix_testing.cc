@@ -148,6 +148,17 @@ std::string FilterCases::rule_file(bool in_merge_file) {
   return text;
 }
 
+std::string FilterCases::ancestor_file(const std::string& way_to_root) {
+  std::string text;
+  for (std::uint64_t lines = 1 + below(3); lines > 0; --lines) {
+    const bool anchored = one_in(2);
+    text += (one_in(3) ? "+_" : "-_") + (anchored ? "/" + way_to_root : std::string());
+    const std::string chosen = anchored ? component() : pattern();
+    text += (has_blank(chosen) ? "*" : chosen) + "\n";
+  }
+  return text;
+}
+
 std::string FilterCases::pattern_file() {
   std::string text;
   for (std::uint64_t lines = 1 + below(4); lines > 0; --lines) {

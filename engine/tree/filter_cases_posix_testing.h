@@ -34,12 +34,13 @@ class FilterCases {
   // same kind in every tree of one object.
   [[nodiscard]] TreeNode tree();
   [[nodiscard]] FilterCase next();
-
-  [[nodiscard]] std::string pattern();
+  // A merge file for a directory above the root; some of its patterns are anchored there.
+  [[nodiscard]] std::string ancestor_file(const std::string& way_to_root);
 
  private:
   [[nodiscard]] std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
   [[nodiscard]] bool one_in(std::uint64_t n) { return below(n) == 0; }
+  [[nodiscard]] std::string pattern();
   [[nodiscard]] std::string name();
   [[nodiscard]] std::string component();
   [[nodiscard]] std::string byte_set();

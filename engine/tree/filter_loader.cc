@@ -30,6 +30,11 @@ std::string_view base_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+std::unexpected<Error> over_limit(std::string_view what, std::size_t limit) {
+  return fail(make_error(ErrorKind::kLimit,
+                         "more than " + std::to_string(limit) + " " + std::string(what)));
+}
+
 bool is_name(std::string_view text) { return validate_component(text).has_value(); }
 
 }  // namespace
@@ -156,6 +161,7 @@ Result<void> FilterLoader::add_rule(const ParsedRule& rule, RuleUse* use) {
 }
 
 Result<void> FilterLoader::add_pattern(const ParsedRule& parsed, RuleUse* use) {
+  if (rules_++ == kFilterRulesMax) return over_limit("filter rules", kFilterRulesMax);
   FilterRule rule;
   rule.pattern = FilterPattern::compile(parsed.text);
   rule.include = parsed.flags.include;
@@ -186,6 +192,7 @@ void FilterLoader::exclude_self(std::string_view file_name) {
   if (file_name.empty()) return;
   FilterRule rule;
   rule.pattern = FilterPattern::compile(file_name);
+  rule.on_target = !context_.settings->options.delete_excluded;
   list_->add(std::move(rule));
 }
 
@@ -197,9 +204,9 @@ Result<void> FilterLoader::add_merge(const ParsedRule& rule) {
     if (!is_name(name)) return usage("merge rule names a file outside its own directory");
   }
   if (depth_ == kFilterMergeDepthMax) {
-    return fail(make_error(ErrorKind::kLimit,
-                           "merge rules nest deeper than " + std::to_string(kFilterMergeDepthMax)));
+    return over_limit("merge rules inside one another", kFilterMergeDepthMax);
   }
+  if (merges_++ == kFilterMergesMax) return over_limit("merged files", kFilterMergesMax);
   if (!*context_.read_file) return usage("merge rule where no file can be read");
   ROBOSYNC_ASSIGN(const std::string content, (*context_.read_file)(name));
   ++depth_;
@@ -223,8 +230,7 @@ Result<void> FilterLoader::add_dir_merge(const ParsedRule& rule) {
   }
   if (context_.active->contains(merge->name)) return {};
   if (context_.active->size() == kFilterDirMergesMax) {
-    return fail(make_error(ErrorKind::kLimit, "more than " + std::to_string(kFilterDirMergesMax) +
-                                                  " per-directory merge files"));
+    return over_limit("per-directory merge files", kFilterDirMergesMax);
   }
   context_.active->insert(merge->name);
   auto place = std::make_shared<DirMergePlace>();

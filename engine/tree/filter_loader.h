@@ -71,7 +71,7 @@ class FilterLoader {
 
  private:
   [[nodiscard]] base::Result<void> add_rule(const ParsedRule& rule, RuleUse* use);
-  [[nodiscard]] base::Result<void> add_pattern(const ParsedRule& rule, RuleUse* use);
+  [[nodiscard]] base::Result<void> add_pattern(const ParsedRule& parsed, RuleUse* use);
   [[nodiscard]] base::Result<void> add_merge(const ParsedRule& rule);
   [[nodiscard]] base::Result<void> add_dir_merge(const ParsedRule& rule);
   [[nodiscard]] base::Result<void> add_cvs_list(const RuleFlags& flags);
@@ -83,7 +83,9 @@ class FilterLoader {
   [[nodiscard]] std::shared_ptr<RuleList> new_list() const;
 
   Context context_;
-  std::size_t depth_ = 0;  // of merge rules
+  std::size_t depth_ = 0;   // of merge rules
+  std::size_t merges_ = 0;  // followed so far
+  std::size_t rules_ = 0;   // added so far
   bool cleared_ = false;
   FilterSequence sequence_;
   std::shared_ptr<RuleList> list_;  // the run of rules that is being added to

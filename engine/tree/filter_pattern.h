@@ -25,6 +25,17 @@ class FilterPattern {
   // True when the pattern begins with '/'.
   [[nodiscard]] bool is_anchored() const { return anchored_; }
 
+  // What an exact pattern is equal to (besides wanting a directory, perhaps): a whole name, or a
+  // whole path from the anchor. Others may match more than one text.
+  enum class Exact : std::uint8_t { kNo, kName, kAnchoredPath };
+  [[nodiscard]] Exact exact() const {
+    if (shape_ == Shape::kName) return Exact::kName;
+    return shape_ == Shape::kPathLiteral && anchored_ ? Exact::kAnchoredPath : Exact::kNo;
+  }
+  // REQUIRES: exact() != Exact::kNo. Lives as long as the pattern stays where it is.
+  [[nodiscard]] std::string_view exact_text() const { return literal_; }
+  [[nodiscard]] bool wants_directory() const { return directories_only_; }
+
   // `name` is the last component of the entry, `path` its path from the place where the pattern is
   // anchored; `path` is not looked at when wants_name().
   [[nodiscard]] bool matches(std::string_view name, std::string_view path,

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/tree/filter.h"
@@ -24,6 +25,7 @@ using base::ErrorKind;
 using base::Result;
 using ScopePtr = std::shared_ptr<const FilterScope>;
 using Names = std::set<std::string>;
+using std::string_view_literals::operator""sv;
 
 Result<std::string> read_from_disk(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -163,6 +165,7 @@ class FilterAgainstRsync : public testing::Test {
     options.source_root = source_;
     options.target_root = target_;
     options.cvs_ignore = filter.cvs_ignore;
+    options.nul_separated_files = nul_separated_;
     return options;
   }
 
@@ -184,6 +187,7 @@ class FilterAgainstRsync : public testing::Test {
     return cases * number_from_environment("ROBOSYNC_FILTER_CASES", 1);
   }
 
+  bool nul_separated_ = false;
   ScratchDirectory scratch_;
   std::string files_ = scratch_.path() + "/files";
   std::string home_ = scratch_.path() + "/home";
@@ -245,11 +249,15 @@ bool FilterAgainstRsync::compare_survivors(const FilterCase& filter, const TreeN
 TEST_F(FilterAgainstRsync, SelectsTheSameNames) {
   constexpr std::uint64_t kCasesPerTree = 20;
   std::uint64_t taken = 0;
-  const std::uint64_t total = times(300);
+  const std::uint64_t total = times(200);
   for (std::uint64_t i = 0; i < total && !HasFailure();) {
     FilterCases cases(seed() * 1'000'000 + i, files_, source_, target_);
     const TreeNode tree = cases.tree();
     write_tree(tree, source_);
+    for (const char* name : {"/.r", "/.m"}) {
+      write_file(scratch_.path() + name, cases.ancestor_file("up/source/"));
+      write_file(up_ + name, cases.ancestor_file("source/"));
+    }
     for (std::uint64_t j = 0; j < kCasesPerTree && !HasFailure(); ++j, ++i) {
       SCOPED_TRACE("case " + std::to_string(i));
       taken += compare_selection(cases.next(), tree) ? 1U : 0U;
@@ -262,7 +270,7 @@ TEST_F(FilterAgainstRsync, SelectsTheSameNames) {
 
 TEST_F(FilterAgainstRsync, LeavesTheSameNamesStanding) {
   std::uint64_t taken = 0;
-  const std::uint64_t total = times(120);
+  const std::uint64_t total = times(100);
   for (std::uint64_t i = 0; i < total && !HasFailure(); ++i) {
     SCOPED_TRACE("case " + std::to_string(i));
     FilterCases cases(seed() * 2'000'000 + i, files_, source_, target_);
@@ -273,6 +281,68 @@ TEST_F(FilterAgainstRsync, LeavesTheSameNamesStanding) {
     remove_tree(source_);
   }
   EXPECT_GT(taken, total * 6 / 10);
+}
+
+// A source without a trailing slash is an entry of the directory that it is named from.
+TEST_F(FilterAgainstRsync, NamedSourcesAreEntriesOfTheirDirectory) {
+  TreeNode tree{true, "", {}};
+  tree.children["a"].content = "- /c\n";
+  TreeNode& sub = tree.children["sub"];
+  sub.is_directory = true;
+  for (const char* name : {"a", "b", "c"}) sub.children[name] = {};
+  sub.children[".r"].content = "- /c\n";
+  write_tree(tree, source_);
+  write_file(up_ + "/.r", "- /source/sub/b\n- /sub/a\n");
+  write_file(source_ + "/.r", "- x\n");
+  tree.children[".r"].content = "- x\n";
+  TreeNode parent{true, "", {}};
+  parent.children["source"] = tree;
+  for (const std::string rule :
+       {": .r", ": /.r", ": ../.r", ":n /.r", "- source", "- /source/sub", "- /sub", "- source/a",
+        "- /source/*/[ab]", "- sub/***", "-/ /source", "- **/source/**"}) {
+    SCOPED_TRACE(rule);
+    const RsyncRun run =
+        run_rsync({"-nrl", "--out-format=%n", "--filter=" + rule, source_, target_ + "/"}, files_);
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    FilterOptions options;
+    options.source_root = options.target_root = up_;
+    options.names_given = true;
+    const auto scope =
+        FilterScope::compile({{FilterArgument::Form::kRule, rule}}, read_from_disk, options);
+    ASSERT_TRUE(scope) << scope.error().message();
+    Names selected;
+    // The directory that holds the source is not entered: its merge file counts as an ancestor's.
+    ASSERT_TRUE(select(*scope, parent, RelPath(), selected));
+    const auto names = rsync_names(run.out);
+    EXPECT_EQ(difference(Names(names.begin(), names.end()), selected), "");
+  }
+}
+
+// With -0 the entries of every file of rules end in NUL.
+TEST_F(FilterAgainstRsync, NulEndedFiles) {
+  TreeNode tree{true, "", {}};
+  for (const char* name : {"a", "b", "a\nb", "#c", ";d", "e ", "f\r"}) tree.children[name] = {};
+  const std::string rules("- a\nb\0#c\0\0- e \0- f\r\0+ b"sv);
+  const std::string patterns("a\nb\0#c\0+ b\0b\0e "sv);
+  tree.children[".r"].content = rules;
+  write_tree(tree, source_);
+  for (const bool merged : {true, false}) {
+    for (const std::string rule : {": .r", ":w .r", ":- .r", ":C .r"}) {
+      FilterCase filter;
+      const std::string path = files_ + "/list";
+      write_file(path, patterns);
+      const std::string text = merged ? rule : rule == ": .r" ? "" : "- b";
+      filter.rsync_arguments = {"-0", "--exclude-from=" + path, "--filter=" + text};
+      filter.arguments = {{FilterArgument::Form::kExcludeFile, patterns, true},
+                          {FilterArgument::Form::kRule, text}};
+      if (merged) {
+        filter.rsync_arguments.erase(filter.rsync_arguments.begin() + 1);
+        filter.arguments.erase(filter.arguments.begin());
+      }
+      nul_separated_ = true;
+      EXPECT_EQ(compare_selection(filter, tree), text != ":w .r") << text;
+    }
+  }
 }
 
 }  // namespace

@@ -26,48 +26,93 @@ std::string_view FilterSubject::absolute_path() {
   return built_absolute_;
 }
 
+void OrderedRules::add(const FilterRule& rule, bool indexable) {
+  const Placed placed{count_++, &rule};
+  (indexable ? indexable_ : walked_).push_back(placed);
+}
+
+void OrderedRules::seal() {
+  using Exact = FilterPattern::Exact;
+  if (indexable_.size() < kIndexedRulesMin) {
+    walked_.insert(walked_.end(), indexable_.begin(), indexable_.end());
+    std::sort(walked_.begin(), walked_.end(),
+              [](const Placed& a, const Placed& b) { return a.position < b.position; });
+  } else {
+    for (const Placed& placed : indexable_) {
+      const FilterPattern& pattern = placed.rule->pattern;
+      Index& index = pattern.exact() == Exact::kName ? names_ : paths_;
+      index[pattern.exact_text()].push_back(placed);
+    }
+  }
+  indexable_.clear();
+  indexable_.shrink_to_fit();
+}
+
+const OrderedRules::Placed* OrderedRules::find(const Index& index, std::string_view text,
+                                               bool is_directory) {
+  const auto at = index.find(text);
+  if (at == index.end()) return nullptr;
+  for (const Placed& placed : at->second) {
+    if (is_directory || !placed.rule->pattern.wants_directory()) return &placed;
+  }
+  return nullptr;
+}
+
 void RuleList::add(FilterRule rule) { rules_.push_back(std::move(rule)); }
 
 void RuleList::seal() {
+  using Exact = FilterPattern::Exact;
   constexpr auto kSource = std::to_underlying(FilterSide::kSource);
   constexpr auto kTarget = std::to_underlying(FilterSide::kTarget);
   constexpr auto kTargetRemoval = std::to_underlying(FilterSide::kTargetRemoval);
   for (const FilterRule& rule : rules_) {
     has_xattr_rules_ |= rule.for_xattrs;
     auto& by_side = rule.for_xattrs ? for_xattrs_ : for_entries_;
-    if (rule.on_source) by_side[kSource].push_back(&rule);
-    if (rule.on_target) by_side[kTarget].push_back(&rule);
-    if (rule.on_target && !rule.perishable) by_side[kTargetRemoval].push_back(&rule);
+    const Exact exact = rule.pattern.exact();
+    const bool indexable =
+        !rule.negated && (exact == Exact::kName ||
+                          (exact == Exact::kAnchoredPath && !rule.absolute && outer_.empty()));
+    if (rule.on_source) by_side[kSource].add(rule, indexable);
+    if (rule.on_target) by_side[kTarget].add(rule, indexable);
+    if (rule.on_target && !rule.perishable) by_side[kTargetRemoval].add(rule, indexable);
   }
+  for (OrderedRules& rules : for_entries_) rules.seal();
+  for (OrderedRules& rules : for_xattrs_) rules.seal();
+}
+
+std::string_view RuleList::path_below_base(FilterSubject& subject) const {
+  std::string_view path = subject.path();
+  // Of a path that is not below the base nothing is left, and that matches no anchored pattern.
+  path.remove_prefix(std::min(base_bytes_, path.size()));
+  return path;
 }
 
 bool RuleList::matches(const FilterRule& rule, FilterSubject& subject) const {
   const FilterPattern& pattern = rule.pattern;
-  if (pattern.wants_name()) return pattern.matches(subject.name(), {}, subject.is_directory());
-  std::string_view path;
-  std::string outer_path;
+  const bool is_directory = subject.is_directory();
+  if (pattern.wants_name()) return pattern.matches(subject.name(), {}, is_directory);
   if (rule.absolute) {
-    path = subject.absolute_path();
-  } else {
-    path = subject.path();
-    if (pattern.is_anchored()) {
-      if (!outer_.empty()) path = outer_path = outer_ + std::string(path);
-      // A path that is not below the anchor is nobody's; an empty one matches no anchored pattern.
-      path.remove_prefix(std::min(base_bytes_, path.size()));
-      if (path.empty()) return false;
-    }
+    return pattern.matches(subject.name(), subject.absolute_path(), is_directory);
   }
-  return pattern.matches(subject.name(), path, subject.is_directory());
+  if (!pattern.is_anchored()) {
+    return pattern.matches(subject.name(), subject.path(), is_directory);
+  }
+  if (!outer_.empty()) {
+    return pattern.matches(subject.name(), outer_ + std::string(subject.path()), is_directory);
+  }
+  const std::string_view path = path_below_base(subject);
+  return !path.empty() && pattern.matches(subject.name(), path, is_directory);
 }
 
 Verdict RuleList::verdict(FilterSubject& subject, FilterSide side) const {
   const auto& by_side = subject.is_xattr() ? for_xattrs_ : for_entries_;
-  for (const FilterRule* rule : by_side[static_cast<std::size_t>(side)]) {
-    if (matches(*rule, subject) == rule->negated) continue;
-    if (rule->use != nullptr) rule->use->mark();
-    return rule->include ? Verdict::kInclude : Verdict::kExclude;
-  }
-  return Verdict::kNone;
+  const FilterRule* rule = by_side[static_cast<std::size_t>(side)].first(
+      subject.name(), subject.is_directory(),
+      [&](const FilterRule& candidate) { return matches(candidate, subject); },
+      [&] { return path_below_base(subject); });
+  if (rule == nullptr) return Verdict::kNone;
+  if (rule->use != nullptr) rule->use->mark();
+  return rule->include ? Verdict::kInclude : Verdict::kExclude;
 }
 
 }  // namespace robosync::tree

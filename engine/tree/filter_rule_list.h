@@ -1,6 +1,7 @@
 // RuleList: an unbroken run of pattern rules that share one anchor, asked as a whole.
 //
-// The rules of each side are laid out apart, so a question walks only the rules that can answer it.
+// The rules of each side are laid out apart, so a question walks only the rules that can answer it;
+// in a long list, patterns without wildcards are looked up instead of walked.
 // Built by one thread, then immutable: any thread may ask. Only the "has matched" marks change, and
 // those are relaxed atomics.
 #pragma once
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/tree/filter.h"
@@ -20,6 +22,8 @@
 namespace robosync::tree {
 
 inline constexpr std::size_t kFilterSides = 3;
+// Fewer exact patterns than this are walked faster than looked up.
+inline constexpr std::size_t kIndexedRulesMin = 16;
 
 // A command line rule of which somebody may want to know whether it ever matched.
 struct RuleUse {
@@ -86,6 +90,51 @@ class FilterSubject {
 
 enum class Verdict : std::uint8_t { kNone, kInclude, kExclude };
 
+// The rules of a list that answer one kind of question, in order.
+class OrderedRules {
+ public:
+  // `indexable`: the rule may be looked up by the exact text of its pattern.
+  void add(const FilterRule& rule, bool indexable);
+  // REQUIRES: no add() after it.
+  void seal();
+
+  // The first rule that takes effect, or null. `matches` says whether a rule's pattern matches;
+  // `anchored_path` is called for the path that anchored patterns see, at most once.
+  template <typename Matches, typename AnchoredPath>
+  [[nodiscard]] const FilterRule* first(std::string_view name, bool is_directory,
+                                        const Matches& matches,
+                                        const AnchoredPath& anchored_path) const {
+    const Placed* found = nullptr;
+    if (!names_.empty()) found = earlier(found, find(names_, name, is_directory));
+    if (!paths_.empty()) found = earlier(found, find(paths_, anchored_path(), is_directory));
+    for (const Placed& placed : walked_) {
+      if (found != nullptr && placed.position > found->position) break;
+      if (matches(*placed.rule) != placed.rule->negated) return placed.rule;
+    }
+    return found == nullptr ? nullptr : found->rule;
+  }
+
+ private:
+  struct Placed {
+    std::size_t position = 0;
+    const FilterRule* rule = nullptr;
+  };
+  using Index = std::unordered_map<std::string_view, std::vector<Placed>>;
+
+  [[nodiscard]] static const Placed* find(const Index& index, std::string_view text,
+                                          bool is_directory);
+  [[nodiscard]] static const Placed* earlier(const Placed* a, const Placed* b) {
+    if (a == nullptr || b == nullptr) return a == nullptr ? b : a;
+    return a->position < b->position ? a : b;
+  }
+
+  std::size_t count_ = 0;
+  std::vector<Placed> walked_;
+  std::vector<Placed> indexable_;
+  Index names_;
+  Index paths_;
+};
+
 class RuleList {
  public:
   // Rules anchored at the directory `base` of the transfer.
@@ -104,12 +153,13 @@ class RuleList {
   [[nodiscard]] bool has_xattr_rules() const { return has_xattr_rules_; }
 
  private:
-  using RulePointers = std::vector<const FilterRule*>;
   [[nodiscard]] bool matches(const FilterRule& rule, FilterSubject& subject) const;
+  // The path as patterns anchored at base_ see it. REQUIRES: outer_ is empty.
+  [[nodiscard]] std::string_view path_below_base(FilterSubject& subject) const;
 
   std::vector<FilterRule> rules_;
-  std::array<RulePointers, kFilterSides> for_entries_;
-  std::array<RulePointers, kFilterSides> for_xattrs_;
+  std::array<OrderedRules, kFilterSides> for_entries_;
+  std::array<OrderedRules, kFilterSides> for_xattrs_;
   bool has_xattr_rules_ = false;
   std::size_t base_bytes_ = 0;
   std::string outer_;
