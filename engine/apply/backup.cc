@@ -31,30 +31,35 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
                                              const fs::FileSystem& file_system,
                                              const fs::DirectoryPtr& root) {
   if (!settings.backup) return std::unique_ptr<Backup>();
-  fs::DirectoryPtr directory;
-  std::optional<tree::RelPath> inside;
-  if (!settings.backup_dir.empty() && settings.backup_dir.front() != '/') {
-    ROBOSYNC_ASSIGN(inside, tree::RelPath::parse(settings.backup_dir));
-    if (root) {
-      ROBOSYNC_ASSIGN(directory, open_or_make_path(root, *inside));
+  auto backup = std::unique_ptr<Backup>(new Backup(settings.backup_suffix));
+  if (settings.backup_dir.empty()) return backup;
+  backup->beside_ = false;
+  if (settings.backup_dir.front() != '/') {
+    auto inside = tree::RelPath::parse(settings.backup_dir);
+    if (!inside || inside->is_root()) {
+      return fail(base::make_error(
+          ErrorKind::kUsage, "--backup-dir=" + settings.backup_dir +
+                                 ": name a directory inside the target, or an absolute path"));
     }
-  } else if (!settings.backup_dir.empty()) {
-    ROBOSYNC_ASSIGN(const fs::Located located, file_system.locate(settings.backup_dir));
-    directory = located.parent;
-    if (!located.name.empty()) {
-      ROBOSYNC_ASSIGN(directory, open_or_make(located.parent, located.name));
-    }
+    backup->base_ = root;
+    backup->path_ = *inside;
+    backup->inside_ = std::move(*inside);
+    return backup;
   }
-  return std::unique_ptr<Backup>(
-      new Backup(settings.backup_suffix, std::move(directory), std::move(inside)));
+  ROBOSYNC_ASSIGN(const fs::Located located, file_system.locate(settings.backup_dir));
+  backup->base_ = located.parent;
+  if (!located.name.empty()) backup->path_ = tree::RelPath().child(located.name);
+  return backup;
 }
 
 Result<Backup::Place> Backup::place_for(fs::Directory& directory, const tree::RelPath& path,
                                         std::string_view name) {
   const std::string backup_name = std::string(name) + suffix_;
   ROBOSYNC_TRY(tree::validate_component(backup_name));
-  if (!root_) return Place{nullptr, &directory, backup_name};
-  ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(root_, path));
+  if (beside_) return Place{nullptr, &directory, backup_name};
+  // Made when there is something to put into it.
+  ROBOSYNC_ASSIGN(const fs::DirectoryPtr root, open_or_make_path(base_, path_));
+  ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(root, path));
   fs::Directory* const raw = at.get();
   return Place{std::move(at), raw, backup_name};
 }
@@ -87,7 +92,7 @@ Result<void> Backup::move_away(fs::Directory& directory, const tree::RelPath& pa
 
 bool Backup::protects(const tree::RelPath& path) const {
   if (inside_) return path == *inside_ || path.str().starts_with(inside_->str() + "/");
-  return !root_ && path.name().ends_with(suffix_);
+  return beside_ && path.name().ends_with(suffix_);
 }
 
 }  // namespace robosync::apply

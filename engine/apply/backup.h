@@ -17,7 +17,8 @@ namespace robosync::apply {
 
 class Backup {
  public:
-  // Opens or makes the backup directory when the settings name one. Null without --backup.
+  // Finds where backups go; makes nothing yet. Null without --backup. kUsage for a directory that
+  // leads out of the target.
   [[nodiscard]] static base::Result<std::unique_ptr<Backup>> open(const Settings& settings,
                                                                   const fs::FileSystem& file_system,
                                                                   const fs::DirectoryPtr& root);
@@ -30,13 +31,13 @@ class Backup {
   [[nodiscard]] base::Result<void> move_away(fs::Directory& directory, const tree::RelPath& path,
                                              std::string_view name);
 
+  [[nodiscard]] bool is_beside() const { return beside_; }
   // True for what must survive a mirror because it is a backup: the directory, or names with the
   // suffix.
   [[nodiscard]] bool protects(const tree::RelPath& path) const;
 
  private:
-  Backup(std::string suffix, fs::DirectoryPtr root, std::optional<tree::RelPath> inside)
-      : suffix_(std::move(suffix)), root_(std::move(root)), inside_(std::move(inside)) {}
+  explicit Backup(std::string suffix) : suffix_(std::move(suffix)) {}
 
   struct Place {
     fs::DirectoryPtr held;  // keeps `directory` alive when it is ours
@@ -47,7 +48,9 @@ class Backup {
                                               std::string_view name);
 
   std::string suffix_;
-  fs::DirectoryPtr root_;                // of the backup directory; null: beside the original
+  bool beside_ = true;     // no backup directory
+  fs::DirectoryPtr base_;  // with path_ below it, the backup directory
+  tree::RelPath path_;
   std::optional<tree::RelPath> inside_;  // where the backup directory is, if below the target
 };
 

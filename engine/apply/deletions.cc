@@ -152,10 +152,12 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
   }
   ++walk.count.entries;
   if (depth == Depth::kInside) ++walk.count.inside;
-  if (!walk.record) return true;
+  // A backup beside the original keeps the directory they are in.
+  const bool stays = backup_ != nullptr && backup_->is_beside() && extra.kind != Kind::kDirectory;
+  if (!walk.record) return !stays;
   if (walk.mode == Mode::kDelete && !remove(directory, directory_path, extra)) return false;
   ledger_.record({.action = walk.action, .kind = extra.kind, .path = path.str()});
-  return true;
+  return !stays;
 }
 
 bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath& path,
@@ -181,9 +183,8 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
     walk.refused = true;
     return false;
   }
-  if (walk.mode == Mode::kDelete && (metadata->mode & 0700U) != 0700U) {
-    (void)(*directory)->set_metadata({.mode = metadata->mode | 0700U});
-  }
+  const bool opened_up = walk.mode == Mode::kDelete && (metadata->mode & 0700U) != 0700U;
+  if (opened_up) (void)(*directory)->set_metadata({.mode = metadata->mode | 0700U});
   auto scope = filter.enter(path, [&](const std::string& merge_file) {
     return fs::read_if_there(**directory, merge_file, tree::kFilterFileBytesMax);
   });
@@ -196,6 +197,7 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
     const Extra inside{entry.name, entry.metadata.kind};
     all_gone &= walk_entry(walk, **directory, path, inside, **scope, Depth::kInside);
   }
+  if (opened_up && !all_gone) (void)(*directory)->set_metadata({.mode = metadata->mode});
   return all_gone;
 }
 

@@ -192,6 +192,7 @@ bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& opt
         {path_.child(entry.name).str(),
          base::Error{ErrorKind::kInvalid, followed.error().code,
                      "link leads nowhere that can be read: " + entry.link_target}});
+    scan.snapshot.completeness = Completeness::kErrors;
     return false;
   }
   entry.metadata = followed->metadata;

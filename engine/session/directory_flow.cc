@@ -304,6 +304,10 @@ void DirectoryFlow::fail(const TaskPtr& task, base::Error error) {
     if (base::is_volume_fault(error.kind)) {
       context_.ledger.abort({error.kind, error.code, task->path().str() + ": " + error.context});
     }
+    if (error.kind == ErrorKind::kNotFound && task->parent && task->parent->source &&
+        task->parent->source->stat_again(*task->planned.source)) {
+      error.kind = ErrorKind::kIo;  // something of the target is gone, the source has not vanished
+    }
     if (error.kind == ErrorKind::kExists && task->parent && task->planned.target == nullptr) {
       files_.note_collision(*task->parent, *task->planned.source, error);
     }

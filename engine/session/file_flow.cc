@@ -101,6 +101,10 @@ void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& sour
 void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
   if (error.kind == ErrorKind::kCancelled) return;
   const bool volume = base::is_volume_fault(error.kind);
+  if (error.kind == ErrorKind::kNotFound && task.source &&
+      task.source->stat_again(*planned.source)) {
+    error.kind = ErrorKind::kIo;  // something of the target is gone, the source has not vanished
+  }
   if (error.kind == ErrorKind::kExists && planned.target == nullptr) {
     note_collision(task, *planned.source, error);
   }
@@ -151,7 +155,9 @@ bool FileFlow::compare(const TaskPtr& task, PlannedEntry& planned) {
 Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, PlannedEntry& planned) {
   const apply::Settings& settings = context_.options.settings;
   apply::AttributeChange change;
-  if (!settings.keeps_attributes() || planned.target == nullptr) return change;
+  // What is written anew gets its attributes then.
+  if (!settings.keeps_attributes() || planned.target == nullptr || writes(planned.step))
+    return change;
   const bool regular = planned.source->metadata.is_regular();
   if (!regular && !settings.all_xattrs) return change;
   const fs::Directory& directory = *task->target->spot().directory;
@@ -312,8 +318,10 @@ void FileFlow::follow(const TaskPtr& task, PlannedEntry planned,
   if (!context_.options.dry_run) {
     if (auto linked = link_to(task, planned, *leader); !linked) {
       const ErrorKind kind = linked.error().kind;
+      // No links there (vfat says "not permitted"), or no leader: a file of its own.
       const bool cannot = kind == ErrorKind::kCrossDevice || kind == ErrorKind::kLimit ||
-                          kind == ErrorKind::kUnsupported;
+                          kind == ErrorKind::kUnsupported || kind == ErrorKind::kPermission ||
+                          kind == ErrorKind::kNotFound;
       if (cannot) return run_now(task, planned, std::nullopt);
       return fail(*task, planned, std::move(linked).error());
     }
