@@ -298,6 +298,8 @@ Findings check_nodiscard(const Source& source) {
     const std::string_view head = view.substr(start, at - start);
     if (head.find("[[nodiscard]]") != std::string_view::npos || any_word(head, {"return"}))
       continue;
+    // An override is called through the base class, whose declaration says it.
+    if (any_word(rest.substr(0, rest.find_first_of(";{")), {"override"})) continue;
     findings.push_back({line_at(view, at), std::string(name) + " returns a Result: [[nodiscard]]"});
   }
   return findings;

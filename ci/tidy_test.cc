@@ -172,6 +172,7 @@ TEST(Rules, ResultsAreNodiscard) {
   EXPECT_TRUE(ok("using F = std::function<Result<int>(int)>;\n"));
   EXPECT_TRUE(ok("void g(Result<int> x);\nResult<int> member;\n"));
   EXPECT_TRUE(ok("// Result<int> f();\n"));
+  EXPECT_TRUE(ok("class B : A {\n  Result<int> f(int x) override;\n};\n"));
   EXPECT_FALSE(ok("base::Result<int> f();\n"));
   EXPECT_FALSE(ok("[[nodiscard]] int a();\nvirtual Result<std::vector<int>> f(int x) = 0;\n"));
 }
