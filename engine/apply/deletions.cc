@@ -14,7 +14,19 @@ using tree::RelPath;
 
 void Deletions::collect(InDirectory extras) {
   const base::MutexLock lock(mutex_);
-  directories_.push_back(std::move(extras));
+  auto [at, is_new] = directories_.try_emplace(extras.path);
+  if (is_new) {
+    at->second = std::move(extras);
+    return;
+  }
+  std::vector<Extra>& all = at->second.extras;
+  all.insert(all.end(), std::make_move_iterator(extras.extras.begin()),
+             std::make_move_iterator(extras.extras.end()));
+}
+
+void Deletions::forget_directory(const RelPath& path) {
+  const base::MutexLock lock(mutex_);
+  directories_.erase(path);
 }
 
 void Deletions::protect(const tree::Identity& identity) {
@@ -47,26 +59,28 @@ void Deletions::run(Mode mode, Action action) {
 }
 
 Deletions::Extra* Deletions::find(const RelPath& path, const std::string& name) {
-  for (InDirectory& in : directories_) {
-    if (in.path != path) continue;
-    for (Extra& extra : in.extras) {
-      if (extra.gives_way && extra.name == name) return &extra;
-    }
-  }
-  return nullptr;
+  const auto in = directories_.find(path);
+  if (in == directories_.end()) return nullptr;
+  std::vector<Extra>& extras = in->second.extras;
+  const auto at = std::find_if(extras.begin(), extras.end(), [&](const Extra& extra) {
+    return extra.gives_way && extra.name == name;
+  });
+  return at != extras.end() ? &*at : nullptr;
 }
 
 bool Deletions::can_go(const RelPath& path, const std::string& name) {
-  for (const InDirectory& in : sorted()) {
-    if (in.path != path) continue;
-    for (const Extra& extra : in.extras) {
-      if (!extra.gives_way || extra.name != name) continue;
-      const auto directory = fs::open_beneath(root_, in.path);
-      Walk walk;
-      return directory && walk_entry(walk, **directory, in.path, extra, *in.filter, Depth::kTop);
-    }
+  Extra extra;
+  std::shared_ptr<const tree::FilterScope> filter;
+  {
+    const base::MutexLock lock(mutex_);
+    const Extra* const found = find(path, name);
+    if (found == nullptr) return false;
+    extra = *found;
+    filter = directories_.at(path).filter;
   }
-  return false;
+  const auto directory = fs::open_beneath(root_, path);
+  Walk walk;
+  return directory && walk_entry(walk, **directory, path, extra, *filter, Depth::kTop);
 }
 
 void Deletions::moved_aside(const RelPath& path, const std::string& name,
@@ -77,24 +91,19 @@ void Deletions::moved_aside(const RelPath& path, const std::string& name,
 
 void Deletions::forget(const RelPath& path, const std::string& name) {
   const base::MutexLock lock(mutex_);
-  for (InDirectory& in : directories_) {
-    if (in.path != path) continue;
-    std::erase_if(in.extras,
-                  [&](const Extra& extra) { return extra.gives_way && extra.name == name; });
-  }
-}
-
-std::vector<Deletions::InDirectory> Deletions::sorted() {
-  const base::MutexLock lock(mutex_);
-  // Deepest first: a directory's time is set after those below it are through.
-  std::sort(directories_.begin(), directories_.end(),
-            [](const InDirectory& a, const InDirectory& b) { return b.path < a.path; });
-  return directories_;
+  const auto in = directories_.find(path);
+  if (in == directories_.end()) return;
+  std::erase_if(in->second.extras,
+                [&](const Extra& extra) { return extra.gives_way && extra.name == name; });
 }
 
 void Deletions::walk_all(Walk& walk) {
-  const std::vector<InDirectory> directories = sorted();
-  for (const InDirectory& in : directories) {
+  // Nobody collects any more; the lock is only for what walk_entry looks up.
+  const auto* directories = [this] {
+    const base::MutexLock lock(mutex_);
+    return &directories_;
+  }();
+  for (const auto& [path, in] : *directories) {
     if (cancellation_.requested() || ledger_.aborted()) return;
     auto directory = fs::open_beneath(root_, in.path);
     const auto metadata = directory ? (*directory)->stat() : fail(directory.error());

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +64,8 @@ class Deletions {
   void moved_aside(const tree::RelPath& path, const std::string& name, const std::string& aside)
       ROBOSYNC_EXCLUDES(mutex_);
   void forget(const tree::RelPath& path, const std::string& name) ROBOSYNC_EXCLUDES(mutex_);
+  // The directory itself goes, by its parent's list: what was collected of it is dropped.
+  void forget_directory(const tree::RelPath& path) ROBOSYNC_EXCLUDES(mutex_);
 
   // How many entries would go, and how many of them lie inside extraneous directories (and were in
   // no listing before). kRefused when a source root is among them.
@@ -94,7 +98,6 @@ class Deletions {
   [[nodiscard]] bool remove(fs::Directory& directory, const tree::RelPath& directory_path,
                             const Extra& extra);
   void walk_all(Walk& walk);
-  [[nodiscard]] std::vector<InDirectory> sorted() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] Extra* find(const tree::RelPath& path, const std::string& name)
       ROBOSYNC_REQUIRES(mutex_);
   [[nodiscard]] bool keeps(const tree::RelPath& path, tree::Kind kind,
@@ -106,7 +109,8 @@ class Deletions {
   Ledger& ledger_;
   const base::Cancellation& cancellation_;
   base::Mutex mutex_;
-  std::vector<InDirectory> directories_ ROBOSYNC_GUARDED_BY(mutex_);
+  // Later paths first, so that what lies below a directory is through before its time is set.
+  std::map<tree::RelPath, InDirectory, std::greater<>> directories_ ROBOSYNC_GUARDED_BY(mutex_);
   std::unordered_set<tree::Identity> protected_ ROBOSYNC_GUARDED_BY(mutex_);
 };
 

@@ -102,10 +102,11 @@ void DirectoryFlow::note_scan(DirectoryTask& task) {
                             .path = task.path().child(omission.name).str(),
                             .reason = omission.reason});
   }
-  context_.ledger.add(found);
   for (const tree::Problem& problem : snapshot.problems) {
+    ++found.scanned.others;  // of what kind is not known
     context_.ledger.problem(problem.path, problem.error, tree::Kind::kUnknown);
   }
+  context_.ledger.add(found);
   if (snapshot.completeness == Completeness::kErrors) context_.scan_incomplete = true;
   if (context_.options.goal == Goal::kMove || task.planned.step != Step::kEnter) {
     task.in_place = std::vector<std::atomic<bool>>(snapshot.entries.size());
@@ -143,7 +144,7 @@ void DirectoryFlow::sort_out(DirectoryTask& task) {
       ++unchanged.unchanged.of(metadata.kind);
       if (metadata.is_regular()) unchanged_bytes += metadata.size;
     } else if (planned.step == Step::kReplaceDirectory &&
-               options.settings.policy.replace_directories && !options.only_looks()) {
+               options.settings.policy.replace_directories) {
       task.deferred.push_back(&planned);
       if (task.in_place.empty()) {
         task.in_place = std::vector<std::atomic<bool>>(task.plan.entries.size());

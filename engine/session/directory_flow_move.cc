@@ -114,14 +114,18 @@ void DirectoryFlow::replace_directories(Replacing replacing) {
                                "the directory in the way holds entries that are protected"));
         continue;
       }
+      PlannedEntry now = *planned;
+      now.target = nullptr;
+      task->files_pending = 1;  // nothing lands again
+      if (context_.options.dry_run) {
+        files_.run(task, now);
+        continue;
+      }
       const std::string aside = apply::new_aside_name();
       if (auto moved = directory.rename(name, directory, aside, fs::Replace::kNo); !moved) {
         files_.fail(*task, *planned, std::move(moved).error());
         continue;
       }
-      PlannedEntry now = *planned;
-      now.target = nullptr;
-      task->files_pending = 1;  // nothing lands again
       files_.run(task, now);
       const auto index =
           static_cast<std::size_t>(planned->source - task->scan.snapshot.entries.data());

@@ -184,6 +184,7 @@ Result<void> DirectoryFlow::ensure_made(DirectoryTask& task) {
 
 // An empty directory that the user does not want: where it exists, it is extraneous.
 void DirectoryFlow::prune(const DirectoryTask& task) {
+  files_.report(*task.parent, apply::Action::kSkipped, task.planned, "empty directory");
   if (context_.options.goal != Goal::kMirror || task.planned.step != Step::kEnter ||
       !task.parent->target->is_open()) {
     return;
@@ -192,6 +193,7 @@ void DirectoryFlow::prune(const DirectoryTask& task) {
   in.path = task.parent->path();
   in.identity = task.parent->target->spot().metadata.identity;
   in.filter = task.outer_filter;
+  context_.deletions->forget_directory(task.path());  // it goes as a whole
   in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
   if (task.parent->planned.source != nullptr && context_.options.settings.policy.keep_times) {
     in.mtime = task.parent->planned.source->metadata.mtime;

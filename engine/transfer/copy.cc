@@ -174,6 +174,10 @@ Result<void> Copier::copy_extents(Job& job) {
     ROBOSYNC_ASSIGN(const std::optional<fs::Extent> extent, job.source.next_extent(at));
     const std::uint64_t begin = extent ? std::min(extent->offset, job.size) : job.size;
     if (begin > at) job.progress(begin - at);
+    if (!extent) {  // a hole, or the end of a file that became shorter
+      ROBOSYNC_ASSIGN(const tree::Metadata now, job.source.stat());
+      if (now.size < job.size) return fail(shrank());
+    }
     if (!extent || begin >= job.size) break;
     at = std::min(begin + extent->length, job.size);
     ROBOSYNC_TRY(copy_range(job, begin, at));
