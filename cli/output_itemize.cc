@@ -19,9 +19,7 @@ bool is_new(const Event& event) {
       return event.changes == Changes{};
     case Action::kUpdated:
     case Action::kDifferent:
-      // What was of another kind is made anew. A link or a device with another target is changed.
-      return event.changes.kind &&
-             (event.kind == tree::Kind::kRegular || event.kind == tree::Kind::kDirectory);
+      return event.changes.kind;  // what was of another kind is made anew
     default:
       return false;
   }
@@ -76,7 +74,7 @@ std::string itemize(const Event& event, TimesKept times) {
   if (is_new(event)) return text.replace(2, kLength - 2, kLength - 2, '+');
   const Changes& changes = event.changes;
   const bool is_link = event.kind == tree::Kind::kSymlink;
-  if (changes.content || changes.kind) text[2] = 'c';
+  if (changes.content) text[2] = 'c';
   if (changes.size && !is_link) text[3] = 's';
   if (changes.time) text[4] = times == TimesKept::kYes ? 't' : 'T';
   if (changes.permissions) text[5] = 'p';

@@ -46,16 +46,16 @@ Step step_for_same_kind(const Entry& source, const Entry& target, const Policy& 
     case Kind::kDirectory:
       return Step::kEnter;
     case Kind::kSymlink:
-      changes.kind = source.link_target != target.link_target;
+      changes.content = source.link_target != target.link_target;
       break;
     case Kind::kCharDevice:
     case Kind::kBlockDevice:
-      changes.kind = source.metadata.device_number != target.metadata.device_number;
+      changes.content = source.metadata.device_number != target.metadata.device_number;
       break;
     default:
       break;
   }
-  if (changes.kind) return Step::kReplace;
+  if (changes.content) return Step::kReplace;
   return changes.metadata() ? Step::kMetadata : Step::kNothing;
 }
 

@@ -15,7 +15,7 @@ namespace robosync::plan {
 
 // Which attributes differ between an entry and its counterpart.
 struct Changes {
-  bool content = false;  // known by reading
+  bool content = false;  // by reading; of a link its target, of a device its number
   bool size = false;
   bool time = false;
   bool permissions = false;
@@ -23,7 +23,7 @@ struct Changes {
   bool group = false;
   bool acl = false;
   bool xattr = false;
-  bool kind = false;  // stands for something else: kind, link target or device number differ
+  bool kind = false;  // something of another kind stands there
 
   [[nodiscard]] bool metadata() const {
     return time || permissions || owner || group || acl || xattr;

@@ -156,6 +156,10 @@ Result<void> SourceDirectory::list_origin(const Origin& origin, Scan& scan,
   const auto look_up = [&](const std::string& name) {
     auto entry = origin.handle->stat_entry(name);
     if (!entry) {
+      // What a list names and is not there has not vanished: it was never seen.
+      if (origin.selection != nullptr && entry.error().kind == ErrorKind::kNotFound) {
+        entry.error().kind = ErrorKind::kInvalid;
+      }
       listing.problems.push_back({name, std::move(entry).error()});
     } else if (wanted(name, entry->metadata.kind)) {
       if (!origin.target_name.empty()) entry->name = origin.target_name;

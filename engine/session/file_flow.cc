@@ -49,25 +49,6 @@ Action action_of(Step step) {
   }
 }
 
-std::string describe(const plan::Changes& changes) {
-  std::string text;
-  const auto add = [&](bool differs, std::string_view what) {
-    if (!differs) return;
-    if (!text.empty()) text += ", ";
-    text += what;
-  };
-  add(changes.kind, "kind");
-  add(changes.content, "content");
-  add(changes.size, "size");
-  add(changes.time, "time");
-  add(changes.permissions, "permissions");
-  add(changes.owner, "owner");
-  add(changes.group, "group");
-  add(changes.acl, "access control list");
-  add(changes.xattr, "extended attributes");
-  return text;
-}
-
 std::size_t index_of(const DirectoryTask& task, const PlannedEntry& planned) {
   return static_cast<std::size_t>(planned.source - task.scan.snapshot.entries.data());
 }
@@ -203,8 +184,7 @@ bool FileFlow::look_only(const TaskPtr& task, const PlannedEntry& planned) {
     } else {
       const bool absent = planned.step == Step::kCreate;
       context_.ledger.progress(1, planned.source->metadata.size);
-      report(*task, absent ? Action::kOnlySource : Action::kDifferent, planned,
-             describe(planned.changes));
+      report(*task, absent ? Action::kOnlySource : Action::kDifferent, planned);
     }
     return true;
   }

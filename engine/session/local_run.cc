@@ -13,7 +13,8 @@ using base::Result;
 using plan::Step;
 
 // Trees that contain each other: a scan would reach the other root, or the deletions the source.
-Result<void> LocalRun::check_nesting(const Roots& roots) const {
+Result<void> LocalRun::check_nesting(const Roots& roots,
+                                     const std::shared_ptr<const tree::FilterScope>& filter) const {
   const fs::DirectoryPtr& target = roots.target ? roots.target : roots.make.parent;
   ROBOSYNC_ASSIGN(const std::vector<tree::Identity> target_line,
                   context_.file_system.ancestry(target));
@@ -35,17 +36,42 @@ Result<void> LocalRun::check_nesting(const Roots& roots) const {
                              "the source lies inside the target: mirroring would delete it"));
     }
   }
-  if (exists || options_.only_looks()) return {};
-  // A target that is yet to be made inside a source would be copied into itself.
-  for (const tree::Identity& source : roots.source_directories) {
-    if (std::find(target_line.begin(), target_line.end(), source) != target_line.end() &&
-        !options_.scan.one_file_system) {
-      return fail(make_error(ErrorKind::kRefused,
-                             "the target would lie inside the source; make it first and exclude "
-                             "it, or name another one"));
+  if (!reaches_target(roots, filter, target_line)) return {};
+  return fail(make_error(ErrorKind::kRefused,
+                         "the target lies inside the source: exclude it, or use --one-file-system "
+                         "if it is on another one"));
+}
+
+// Whether the scan would come to the target: walks only along the line that leads to it.
+bool LocalRun::reaches_target(const Roots& roots,
+                              const std::shared_ptr<const tree::FilterScope>& filter,
+                              const std::vector<tree::Identity>& target_line) const {
+  auto at = std::make_shared<scan::SourceDirectory>(tree::RelPath(), roots.origins);
+  std::shared_ptr<const tree::FilterScope> scope = filter;
+  for (std::size_t depth = 0; depth <= target_line.size(); ++depth) {
+    auto scan = at->scan(scope, options_.scan);
+    if (!scan) return false;  // the run itself will say why
+    scope = scan->filter;
+    const scan::Origin& first = at->origins().front();
+    const auto here = first.handle->stat();
+    if (first.names.empty() && first.entered && here && here->identity == target_line.front()) {
+      const bool selected = first.selection == nullptr || first.selection->whole;
+      return roots.target || (selected && !scope->excludes_entry(at->path(), roots.make.name, true,
+                                                                 tree::FilterSide::kSource));
     }
+    const auto leads_on = [&](const tree::Entry& entry) {
+      return entry.metadata.is_directory() &&
+             std::find(target_line.begin(), target_line.end(), entry.metadata.identity) !=
+                 target_line.end();
+    };
+    const std::vector<tree::Entry>& entries = scan->snapshot.entries;
+    const auto next = std::find_if(entries.begin(), entries.end(), leads_on);
+    if (next == entries.end()) return false;
+    auto opened = at->open_directory(*next, options_.scan);
+    if (!opened) return false;
+    at = std::move(*opened);
   }
-  return {};
+  return false;
 }
 
 Result<void> LocalRun::open_target(Roots& roots) {
@@ -64,24 +90,39 @@ Result<void> LocalRun::open_target(Roots& roots) {
   return {};
 }
 
-// Whether nothing at all is selected at the top of the source.
-Result<bool> LocalRun::source_is_empty(
+// What there is at the top of the source, before and after filtering.
+Result<LocalRun::Selected> LocalRun::what_is_selected(
     const Roots& roots, const std::shared_ptr<const tree::FilterScope>& filter) const {
-  scan::SourceDirectory top(tree::RelPath(), roots.origins);
-  std::vector<tree::Entry> entries;
-  if (roots.lists_everything) {
-    ROBOSYNC_ASSIGN(scan::Scan scan, top.scan(filter, options_.scan));
-    return scan.snapshot.entries.empty() && scan.snapshot.problems.empty();
+  auto directory = std::make_shared<scan::SourceDirectory>(tree::RelPath(), roots.origins);
+  std::shared_ptr<const tree::FilterScope> scope = filter;
+  if (!roots.lists_everything) {
+    // A source named without a slash: what matters is what is in it.
+    ROBOSYNC_ASSIGN(const scan::Scan above, directory->scan(filter, options_.scan));
+    const std::vector<tree::Entry>& entries = above.snapshot.entries;
+    if (entries.size() != 1 || !entries.front().metadata.is_directory()) return Selected::kSome;
+    scope = above.filter;
+    ROBOSYNC_ASSIGN(directory, directory->open_directory(entries.front(), options_.scan));
   }
-  // A source named without a slash: what matters is what is in it.
-  ROBOSYNC_ASSIGN(scan::Scan above, top.scan(filter, options_.scan));
-  if (above.snapshot.entries.size() != 1 || !above.snapshot.entries[0].metadata.is_directory()) {
-    return false;
-  }
-  ROBOSYNC_ASSIGN(const std::shared_ptr<scan::SourceDirectory> inner,
-                  top.open_directory(above.snapshot.entries[0], options_.scan));
-  ROBOSYNC_ASSIGN(const scan::Scan scan, inner->scan(above.filter, options_.scan));
-  return scan.snapshot.entries.empty() && scan.snapshot.problems.empty();
+  ROBOSYNC_ASSIGN(const scan::Scan scan, directory->scan(scope, options_.scan));
+  if (!scan.snapshot.entries.empty() || !scan.snapshot.problems.empty()) return Selected::kSome;
+  fs::Listing all;
+  ROBOSYNC_TRY(directory->origins().front().handle->list({}, all));
+  return all.entries.empty() ? Selected::kSourceEmpty : Selected::kNone;
+}
+
+// A mirror must not empty its target because the source is not mounted or a filter is wrong.
+bool LocalRun::source_guard_allows(const Roots& roots,
+                                   const std::shared_ptr<const tree::FilterScope>& filter) {
+  const auto selected = what_is_selected(roots, filter);
+  if (!selected || *selected == Selected::kSome) return true;  // a fault is the run's to report
+  const bool empty = *selected == Selected::kSourceEmpty;
+  if (!empty) context_.ledger.warning("nothing in the source is selected by the filters");
+  const bool protects = !empty && !options_.settings.delete_excluded;
+  if (options_.allow_empty_source || protects || !target_holds_entries(roots)) return true;
+  context_.ledger.warning(
+      (empty ? "the source is empty (not mounted?)" : "the filters leave nothing of the source") +
+      std::string(": nothing is deleted; use --allow-empty-source if that is meant"));
+  return false;
 }
 
 // Whether there is anything at the target that mirroring an empty source would delete.
@@ -118,16 +159,10 @@ Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScop
     context_.ledger.problem(problem.path, {ErrorKind::kIo, problem.error.code, "no such source"},
                             std::nullopt);
   }
-  ROBOSYNC_TRY(check_nesting(roots));
-  if (options_.goal == Goal::kMirror && !options_.allow_empty_source) {
-    auto empty = source_is_empty(roots, filter);
-    if (empty && *empty && target_holds_entries(roots)) {
-      end.guarded = true;
-      context_.ledger.warning(
-          "the source is empty (not mounted?): nothing is deleted; use --allow-empty-source if "
-          "that is meant");
-      return end;
-    }
+  ROBOSYNC_TRY(check_nesting(roots, filter));
+  if (options_.goal == Goal::kMirror && !source_guard_allows(roots, filter)) {
+    end.guarded = true;
+    return end;
   }
   const bool made = !roots.target;
   ROBOSYNC_TRY(open_target(roots));

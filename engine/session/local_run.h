@@ -35,10 +35,17 @@ class LocalRun {
                                          std::shared_ptr<const tree::FilterScope> filter);
 
  private:
-  [[nodiscard]] base::Result<void> check_nesting(const Roots& roots) const;
-  [[nodiscard]] base::Result<void> open_target(Roots& roots);
-  [[nodiscard]] base::Result<bool> source_is_empty(
+  [[nodiscard]] base::Result<void> check_nesting(
       const Roots& roots, const std::shared_ptr<const tree::FilterScope>& filter) const;
+  [[nodiscard]] bool reaches_target(const Roots& roots,
+                                    const std::shared_ptr<const tree::FilterScope>& filter,
+                                    const std::vector<tree::Identity>& target_line) const;
+  [[nodiscard]] base::Result<void> open_target(Roots& roots);
+  enum class Selected : std::uint8_t { kSome, kNone, kSourceEmpty };
+  [[nodiscard]] base::Result<Selected> what_is_selected(
+      const Roots& roots, const std::shared_ptr<const tree::FilterScope>& filter) const;
+  [[nodiscard]] bool source_guard_allows(const Roots& roots,
+                                         const std::shared_ptr<const tree::FilterScope>& filter);
   [[nodiscard]] TaskPtr make_root(Roots roots, std::shared_ptr<const tree::FilterScope> filter,
                                   bool made);
   [[nodiscard]] bool may_delete(RunEnd& end);
