@@ -49,7 +49,6 @@ void set_dependent_defaults(Draft& draft) {
   if (request.verb == Verb::kVerify && !compared_by_choice) {
     request.comparison = Comparison::kDigest;
   }
-  if (!request.backup_dir.empty() && !draft.was_given("--suffix")) request.backup_suffix.clear();
 }
 
 base::Result<void> apply_environment(Draft& draft, const CommandLineContext& context) {

@@ -15,6 +15,15 @@ std::string with_advice(std::string text, base::ErrorKind kind) {
   return text;
 }
 
+// "open a" for d/a is "open": the line begins with the path.
+std::string without_name(const std::string& context, const std::string& path) {
+  const std::string name = path.substr(path.find_last_of('/') + 1);
+  for (const std::string& ending : {" " + path, " " + name}) {
+    if (context.ends_with(ending)) return context.substr(0, context.size() - ending.size());
+  }
+  return context == path ? "" : context;
+}
+
 }  // namespace
 
 std::string_view advice_for(base::ErrorKind kind) {
@@ -46,10 +55,12 @@ std::string error_text(const base::Error& error) {
 }
 
 std::string problem_text(const tree::Problem& problem) {
-  const std::string message = problem.error.message();
-  const bool named = !problem.path.empty() && message.find(problem.path) != std::string::npos;
+  const base::Error& error = problem.error;
   const std::string path = problem.path.empty() ? "." : problem.path;
-  return with_advice(printable(named ? message : path + ": " + message), problem.error.kind);
+  base::Error shorter = error;
+  shorter.context = without_name(error.context, path);
+  const std::string reason = shorter.context.empty() && !shorter.code ? "" : shorter.message();
+  return with_advice(printable(reason.empty() ? path : path + ": " + reason), error.kind);
 }
 
 }  // namespace robosync::cli

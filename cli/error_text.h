@@ -17,7 +17,7 @@ namespace robosync::cli {
 // "open data/a: Permission denied (advice)", printable.
 [[nodiscard]] std::string error_text(const base::Error& error);
 
-// The same for an entry; names its path unless the error does so already.
+// The same for an entry, beginning with its path: "data/a: open: Permission denied (advice)".
 [[nodiscard]] std::string problem_text(const tree::Problem& problem);
 
 }  // namespace robosync::cli

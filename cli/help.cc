@@ -67,13 +67,15 @@ std::string overview_text() {
       "\n"
       "Usage:\n";
   for (const Verb verb : kVerbs) {
-    text += fmt::format("  robosync {:<6} [options] {:<17}  {}\n", to_string(verb),
+    text += fmt::format("  robosync {} [options] {}\n      {}\n", to_string(verb),
                         operands_of(verb), description_of(verb));
   }
   text +=
-      "  robosync completions bash|zsh|fish           Print a script for the shell.\n"
-      "  robosync help [copy|mirror|move|verify]      Explain a command and its options.\n"
-      "  robosync --version                           Print the version.\n"
+      "  robosync help [copy|mirror|move|verify]\n"
+      "      Explain a command and its options.\n"
+      "  robosync completions bash|zsh|fish\n"
+      "      Print a completion script for the shell.\n"
+      "  robosync --version\n"
       "\n"
       "A SOURCE that ends in / stands for what is in it, without / for itself:\n"
       "  robosync copy photos  backup    makes backup/photos\n"

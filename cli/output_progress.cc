@@ -35,13 +35,15 @@ std::vector<Piece> scanning_pieces(const ProgressState& state) {
 }
 
 std::vector<Piece> known_pieces(const ProgressState& state) {
+  const std::string entries_total = human_count(state.entries_total);
+  // Padded, so that the bar does not change its length all the time.
   std::vector<Piece> pieces = {
       {fmt::format("{:3}%", percent_of(state)), 6},
-      {fmt::format("{}/{}", human_bytes(state.bytes_done), human_bytes(state.bytes_total)), 5},
-      {fmt::format("{}/{} entries", human_count(state.entries_done),
-                   human_count(state.entries_total)),
+      {fmt::format("{:>8}/{}", human_bytes(state.bytes_done), human_bytes(state.bytes_total)), 5},
+      {fmt::format("{:>{}}/{} entries", human_count(state.entries_done), entries_total.size(),
+                   entries_total),
        2},
-      {human_rate(state.bytes_per_second), 3},
+      {fmt::format("{:>10}", human_rate(state.bytes_per_second)), 3},
       {clock_time(whole_seconds(state)), 1},
   };
   if (state.remaining) pieces.push_back({"ETA " + clock_time(*state.remaining), 4});
