@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -151,6 +152,18 @@ std::vector<std::string> sorted_lines(const std::string& text) {
   while (std::getline(lines, line)) found.push_back(line);
   std::ranges::sort(found);
   return found;
+}
+
+std::string list_differences(const std::vector<std::string>& expected,
+                             const std::vector<std::string>& actual) {
+  std::string text;
+  std::vector<std::string> missing;
+  std::vector<std::string> extra;
+  std::ranges::set_difference(expected, actual, std::back_inserter(missing));
+  std::ranges::set_difference(actual, expected, std::back_inserter(extra));
+  for (const std::string& line : missing) text += "  missing: " + line + "\n";
+  for (const std::string& line : extra) text += "  extra:   " + line + "\n";
+  return text;
 }
 
 }  // namespace robosync::e2e

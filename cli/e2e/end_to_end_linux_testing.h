@@ -103,6 +103,10 @@ struct JsonOutput {
 
 [[nodiscard]] std::vector<std::string> sorted_lines(const std::string& text);
 
+// What only one of two sorted lists has, a line each; empty when they are equal.
+[[nodiscard]] std::string list_differences(const std::vector<std::string>& expected,
+                                           const std::vector<std::string>& actual);
+
 }  // namespace robosync::e2e
 
 // Statements, so that they may stand alone after an `if`.

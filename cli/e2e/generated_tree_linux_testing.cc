@@ -108,7 +108,7 @@ class Generator {
           tree_.symlink(name, "/etc/hostname");
           break;
         case 2:
-          tree_.symlink(name, "../../..");
+          tree_.symlink(name, "../../../up");
           break;
         case 3:
           tree_.symlink(name, ".");

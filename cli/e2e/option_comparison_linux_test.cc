@@ -229,7 +229,7 @@ TEST_F(Option, DryRun_ChangesNothingAndForetellsTheRun) {
     ROBOSYNC_EXPECT_EXIT(kExitOk, real);
     const JsonOutput foretold = parse_json_output(dry.out);
     const JsonOutput done = parse_json_output(real.out);
-    EXPECT_EQ(foretold.event_lines(), done.event_lines()) << verb;
+    EXPECT_EQ("", list_differences(foretold.event_lines(), done.event_lines())) << verb;
     for (const char* counter : {"scanned", "created", "updated", "metadata_updated", "unchanged",
                                 "linked", "deleted", "skipped", "transferred_bytes"}) {
       EXPECT_EQ(foretold.summary[counter], done.summary[counter]) << verb << " " << counter;
