@@ -112,11 +112,12 @@ set(robosync_std_headers
     <utility>
     <variant>
     <vector>)
-# GoogleTest's macros are well formed, but GCC sees a dangling else in `if (x) EXPECT_TRUE(y);` and a
-# shadowed parameter in the naming function of INSTANTIATE_TEST_SUITE_P.
-set(robosync_test_options "")
+# What test code compiles with, linked after robosync_warnings. GoogleTest's macros are well formed,
+# but GCC sees a dangling else in `if (x) EXPECT_TRUE(y);` and a shadowed parameter in the naming
+# function of INSTANTIATE_TEST_SUITE_P.
+add_library(robosync_test_flags INTERFACE)
 if(NOT MSVC)
-  set(robosync_test_options -O0 -Wno-dangling-else -Wno-shadow)
+  target_compile_options(robosync_test_flags INTERFACE -O0 -Wno-dangling-else -Wno-shadow)
 endif()
 
 # robosync_pch_target(<target> <header>...)
@@ -140,12 +141,11 @@ endfunction()
 
 # For test code, which links GTest::gmock.
 function(robosync_use_test_options target)
-  target_compile_options(${target} PRIVATE ${robosync_test_options})
+  target_link_libraries(${target} PRIVATE robosync_test_flags)
   if(ROBOSYNC_PCH)
     if(NOT TARGET robosync_test_pch)
       robosync_pch_target(robosync_test_pch ${robosync_std_headers} <gmock/gmock.h> <gtest/gtest.h>)
-      target_compile_options(robosync_test_pch PRIVATE ${robosync_test_options})
-      target_link_libraries(robosync_test_pch PRIVATE GTest::gmock)
+      target_link_libraries(robosync_test_pch PRIVATE robosync_test_flags GTest::gmock)
     endif()
     target_precompile_headers(${target} REUSE_FROM robosync_test_pch)
   endif()
