@@ -48,10 +48,10 @@ TEST_F(Basic, CopyMakesTheTreesEqual) {
   const Report report = run(Verb::kCopy);
   EXPECT_EQ(to_string(report.outcome), "ok");
   EXPECT_EQ(target(), source());
-  EXPECT_TRUE(adds_up(report.counters, 1));
-  EXPECT_EQ(report.counters.created.total(), report.counters.scanned.total());
+  EXPECT_TRUE(adds_up(report.counters));
+  EXPECT_EQ(report.counters.created.total() + 1, report.counters.scanned.total()) << "the root";
   EXPECT_EQ(report.counters.transferred_bytes, report.counters.source_bytes);
-  EXPECT_EQ(observer.lines.size(), report.counters.scanned.total() + 1);
+  EXPECT_EQ(observer.lines.size(), report.counters.scanned.total());
   EXPECT_THAT(observer.lines, Contains("metadata directory .").Times(1));
   EXPECT_EQ(memory.open_handles(), 0U);
 }
@@ -64,7 +64,7 @@ TEST_F(Basic, CopyMakesItsTarget) {
   EXPECT_EQ((*memory.open_root("/new"))->stat()->mode, (*memory.open_root("/src"))->stat()->mode);
   EXPECT_EQ((*memory.open_root("/new"))->stat()->mtime, (*memory.open_root("/src"))->stat()->mtime);
   EXPECT_THAT(observer.lines, Contains("created directory ."));
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
 }
 
 TEST_F(Basic, ASourceWithoutASlashIsTheEntryItself) {
@@ -72,7 +72,7 @@ TEST_F(Basic, ASourceWithoutASlashIsTheEntryItself) {
   request.sources = {"/src"};
   const Report report = run(request);
   EXPECT_EQ(memory.dump("/dst/src", kFullText), source());
-  EXPECT_TRUE(adds_up(report.counters, 0));
+  EXPECT_TRUE(adds_up(report.counters));
   EXPECT_THAT(observer.lines, Contains("created directory src"));
 }
 
@@ -113,8 +113,8 @@ TEST_F(Basic, NothingToDoOpensNothingForWriting) {
     EXPECT_EQ(to_string(report.outcome), "ok");
     EXPECT_THAT(memory.log().changes(), IsEmpty());
     EXPECT_EQ(memory.log().count(Operation::kOpenFile), 0U) << "nothing is read either";
-    EXPECT_EQ(report.counters.unchanged.total(), report.counters.scanned.total() + 1);
-    EXPECT_TRUE(adds_up(report.counters, 1));
+    EXPECT_EQ(report.counters.unchanged.total(), report.counters.scanned.total());
+    EXPECT_TRUE(adds_up(report.counters));
   }
 }
 
@@ -171,7 +171,7 @@ TEST_F(Basic, MirrorDeletesWhatTheSourceHasNot) {
   const Report report = run(Verb::kMirror);
   EXPECT_EQ(to_string(report.outcome), "ok");
   EXPECT_EQ(target(), source());
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
   EXPECT_EQ(report.counters.deleted.files, 2U);
   EXPECT_EQ(report.counters.deleted.directories, 2U);
   EXPECT_EQ(report.counters.deleted.symlinks, 1U);
@@ -191,7 +191,7 @@ TEST_F(Basic, MirrorReplacesKindsInEveryDirection) {
   const Report report = run(Verb::kMirror);
   EXPECT_EQ(to_string(report.outcome), "ok") << testing::PrintToString(observer.lines);
   EXPECT_EQ(target(), source());
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
 }
 
 TEST_F(Basic, CopyReplacesAnythingButAFullDirectory) {
@@ -202,7 +202,7 @@ TEST_F(Basic, CopyReplacesAnythingButAFullDirectory) {
   EXPECT_THAT(target(kNamesAndContents), HasSubstr("a/x = full\n"));
   EXPECT_THAT(target(kNamesAndContents), HasSubstr("\nempty\n"));
   EXPECT_THAT(target(kNamesAndContents), HasSubstr("d/e/f = deep\n"));
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
   remove("/dst/a", "x");
   EXPECT_EQ(to_string(run(Verb::kCopy).outcome), "ok");
   EXPECT_EQ(target(), source());
@@ -216,7 +216,7 @@ TEST_F(Basic, MoveLeavesOnlyTheRoot) {
   EXPECT_EQ(source(), "");
   EXPECT_EQ(report.counters.removed_from_source,
             report.counters.scanned.total() - report.counters.scanned.directories);
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
 }
 
 TEST_F(Basic, MoveOfANamedDirectoryTakesItAway) {
@@ -230,7 +230,7 @@ TEST_F(Basic, MoveOfANamedDirectoryTakesItAway) {
 TEST_F(Basic, VerifyTellsDifferencesAndChangesNothing) {
   run_cleanly(request(Verb::kCopy));
   EXPECT_EQ(to_string(run(Verb::kVerify).outcome), "ok");
-  EXPECT_TRUE(adds_up(run(Verb::kVerify).counters, 1));
+  EXPECT_TRUE(adds_up(run(Verb::kVerify).counters));
   memory.build("/dst", "extra/f = x\n");
   remove("/dst", "empty");
   const auto d = memory.open_root("/dst/d");

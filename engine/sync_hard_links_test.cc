@@ -34,12 +34,12 @@ class HardLinks : public SyncTest {
       request.fast_paths.staged_directories = staged;
       const Report report = run(request);
       EXPECT_EQ(to_string(report.outcome), "ok");
-      EXPECT_TRUE(adds_up(report.counters, 1));
+      EXPECT_TRUE(adds_up(report.counters));
       EXPECT_EQ(target(), source());
       memory.log().clear();
       const Report again = run(request);
       EXPECT_THAT(memory.log().changes(), IsEmpty());
-      EXPECT_EQ(again.counters.unchanged.total(), again.counters.scanned.total() + 1);
+      EXPECT_EQ(again.counters.unchanged.total(), again.counters.scanned.total());
     }
   }
 };
@@ -103,7 +103,7 @@ TEST_F(HardLinks, AFailingLeaderDoesNotTakeTheOthersWithIt) {
   const Report report = run(linked(Verb::kCopy));
   EXPECT_EQ(to_string(report.outcome), "partial");
   EXPECT_EQ(report.counters.failed.files, 1U);
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
   EXPECT_THAT(target(kNamesAndContents), HasSubstr("d/b = x"));
   EXPECT_THAT(target(kNamesAndContents), HasSubstr("d/c"));
   faulty.clear();
@@ -117,7 +117,7 @@ TEST_F(HardLinks, ALeaderWhoseDirectoryDoesNotLand) {
   const Report report = run(linked(Verb::kCopy));
   EXPECT_EQ(to_string(report.outcome), "partial");
   EXPECT_THAT(target(kNamesAndContents), HasSubstr("z/1 = x"));
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
   EXPECT_FALSE(has_staging(target()));
 }
 
@@ -155,7 +155,7 @@ TEST_F(HardLinks, ManyOnManyThreads) {
   request.threads = 8;
   const Report report = run(request);
   EXPECT_EQ(to_string(report.outcome), "ok");
-  EXPECT_TRUE(adds_up(report.counters, 1));
+  EXPECT_TRUE(adds_up(report.counters));
   EXPECT_EQ(target(), source());
 }
 

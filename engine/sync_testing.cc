@@ -75,24 +75,22 @@ std::vector<std::string> Recorder::sorted() const {
   return out;
 }
 
-testing::AssertionResult adds_up(const Counters& counters, std::uint64_t roots) {
+testing::AssertionResult adds_up(const Counters& counters) {
   using ByKind = Counters::ByKind;
   const auto sum = [&](std::uint64_t ByKind::* kind) {
     return counters.created.*kind + counters.updated.*kind + counters.metadata_updated.*kind +
            counters.unchanged.*kind + counters.linked.*kind + counters.skipped.*kind +
            counters.failed.*kind;
   };
-  const auto different = [&](const char* what, std::uint64_t ByKind::* kind,
-                             std::uint64_t more) -> std::string {
-    const std::uint64_t scanned = counters.scanned.*kind + more;
+  const auto different = [&](const char* what, std::uint64_t ByKind::* kind) -> std::string {
+    const std::uint64_t scanned = counters.scanned.*kind;
     if (scanned == sum(kind)) return "";
     return std::string(what) + ": scanned " + std::to_string(scanned) + ", accounted for " +
            std::to_string(sum(kind)) + "\n";
   };
-  const std::string text = different("files", &ByKind::files, 0) +
-                           different("directories", &ByKind::directories, roots) +
-                           different("symlinks", &ByKind::symlinks, 0) +
-                           different("others", &ByKind::others, 0);
+  const std::string text =
+      different("files", &ByKind::files) + different("directories", &ByKind::directories) +
+      different("symlinks", &ByKind::symlinks) + different("others", &ByKind::others);
   if (text.empty()) return testing::AssertionSuccess();
   return testing::AssertionFailure() << text;
 }
