@@ -1,4 +1,4 @@
-// The expectations are what rsync 3.5 prints for the same change (output_itemize_linux_test.cc
+// The expectations are what rsync 3.5 prints for the same change (e2e/itemize_linux_test.cc
 // asks it, where it is installed).
 #include "cli/output_itemize.h"
 
@@ -43,9 +43,12 @@ TEST(Itemize, ChangedEntries) {
             ">fcstpog.ax");
   EXPECT_EQ(shown(Action::kUpdated, Kind::kRegular, {.time = true}, TimesKept::kNo), ">f..T......");
   EXPECT_EQ(shown(Action::kUpdated, Kind::kRegular, {}), ">f.........");
-  EXPECT_EQ(shown(Action::kUpdated, Kind::kSymlink, {.size = true, .kind = true}), "cLc........");
-  EXPECT_EQ(shown(Action::kUpdated, Kind::kSymlink, {.time = true, .kind = true}), "cLc.t......");
-  EXPECT_EQ(shown(Action::kUpdated, Kind::kCharDevice, {.kind = true}), "cDc........");
+  EXPECT_EQ(shown(Action::kUpdated, Kind::kSymlink, {.content = true, .size = true}),
+            "cLc........");
+  EXPECT_EQ(shown(Action::kUpdated, Kind::kSymlink, {.content = true, .time = true}),
+            "cLc.t......");
+  EXPECT_EQ(shown(Action::kUpdated, Kind::kCharDevice, {.content = true}), "cDc........");
+  EXPECT_EQ(shown(Action::kUpdated, Kind::kSymlink, {.kind = true}), "cL+++++++++");
   EXPECT_EQ(shown(Action::kUpdated, Kind::kRegular, {.kind = true}), ">f+++++++++");
   EXPECT_EQ(shown(Action::kUpdated, Kind::kDirectory, {.kind = true}), "cd+++++++++");
   EXPECT_EQ(shown(Action::kLinked, Kind::kRegular, {.time = true}), "hf..t......");

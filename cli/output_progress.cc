@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kBarMin = 10;
 constexpr std::size_t kBarMax = 40;
 constexpr std::size_t kGap = 2;
+// A terminal may wrap when its last column is written, and it echoes ^C behind the bar.
+constexpr std::size_t kReserved = 3;
 
 // One piece of the line; the higher the rank, the longer it stays when the terminal is narrow.
 struct Piece {
@@ -85,7 +87,7 @@ std::string bar(double fraction, std::size_t inner) {
 int percent_of(const ProgressState& state) { return static_cast<int>(state.fraction * 100); }
 
 std::string progress_bar(const ProgressState& state, std::size_t columns) {
-  const std::size_t room = columns > 1 ? columns - 1 : 0;
+  const std::size_t room = columns > kReserved ? columns - kReserved : 0;
   std::vector<Piece> pieces = state.total_known ? known_pieces(state) : scanning_pieces(state);
   drop_until_fits(pieces, room);
   std::string line = joined(pieces);

@@ -10,8 +10,8 @@
 
 namespace robosync::cli {
 
-// "[=====>    ]  43%  1.21/2.80 GiB ...", ASCII, at most columns - 1 characters (a terminal may
-// wrap when its last column is written). What does not fit is left out, the least important first.
+// "[=====>    ]  43%  1.21 GiB/2.80 GiB ...", ASCII, with room to spare for an echoed ^C. What does
+// not fit is left out, the least important first.
 // "scanning" until the total is known.
 [[nodiscard]] std::string progress_bar(const ProgressState& state, std::size_t columns);
 

@@ -36,16 +36,17 @@ TEST(ProgressBar, ShowsLessOnNarrowTerminals) {
             "[=================>                      ]   42%  1.20 GiB/2.80 GiB  12,345/28,000 "
             "entries   310 MiB/s  0:42  ETA 1:03");
   EXPECT_EQ(line(100),
-            "[=========>           ]   42%  1.20 GiB/2.80 GiB  12,345/28,000 entries   310 MiB/s  "
+            "[========>          ]   42%  1.20 GiB/2.80 GiB  12,345/28,000 entries   310 MiB/s  "
             "0:42  ETA 1:03");
   EXPECT_EQ(line(80), " 42%  1.20 GiB/2.80 GiB  12,345/28,000 entries   310 MiB/s  0:42  ETA 1:03");
-  EXPECT_EQ(line(60), "[====>     ]   42%  1.20 GiB/2.80 GiB   310 MiB/s  ETA 1:03");
+  EXPECT_EQ(line(60), " 42%  1.20 GiB/2.80 GiB   310 MiB/s  ETA 1:03");
   EXPECT_EQ(line(40), " 42%  1.20 GiB/2.80 GiB  ETA 1:03");
   EXPECT_EQ(line(30), " 42%  1.20 GiB/2.80 GiB");
-  EXPECT_EQ(line(20), "[====>      ]   42%");
-  EXPECT_EQ(line(5), " 42%");
-  EXPECT_EQ(line(4), " 42");
-  EXPECT_EQ(line(1), "");
+  EXPECT_EQ(line(23), "[=====>      ]   42%");
+  EXPECT_EQ(line(20), " 42%");
+  EXPECT_EQ(line(7), " 42%");
+  EXPECT_EQ(line(6), " 42");
+  EXPECT_EQ(line(3), "");
   EXPECT_EQ(line(0), "");
 }
 
@@ -53,8 +54,8 @@ TEST(ProgressBar, ScanningUntilTheTotalIsKnown) {
   const auto line = [](std::size_t columns) { return progress_bar(scanning(), columns); };
   EXPECT_EQ(line(200), "scanning  12,345 entries  1.20 GiB  310 MiB/s  1:02:03");
   EXPECT_EQ(line(50), "scanning  12,345 entries  1.20 GiB  1:02:03");
-  EXPECT_EQ(line(26), "scanning  12,345 entries");
-  EXPECT_EQ(line(10), "scanning");
+  EXPECT_EQ(line(28), "scanning  12,345 entries");
+  EXPECT_EQ(line(11), "scanning");
 }
 
 TEST(ProgressBar, FitsEveryWidth) {

@@ -86,7 +86,13 @@ std::string remark(const Request& request, const Report& report) {
       c.scanned.files + c.scanned.symlinks + c.scanned.others == 0 && c.scanned.directories <= 1;
   if (nothing_found) return selects(request) ? "nothing matched" : "the source is empty";
   if (request.verb == Verb::kVerify) {
-    return report.outcome == Outcome::kOk ? "no difference found" : "source and target differ";
+    if (report.outcome == Outcome::kOk) return "no difference found";
+    // What copy calls TARGET is one level above what it makes of a SOURCE without a slash.
+    const bool no_slash = !request.sources.empty() && !request.sources.front().ends_with('/');
+    const bool nothing_there = c.only_source == c.scanned.total() && no_slash;
+    return nothing_there ? "source and target differ: nothing of the source is in the target; end "
+                           "SOURCE with / to compare what is in it"
+                         : "source and target differ";
   }
   const std::uint64_t changes = c.created.total() + c.updated.total() + c.metadata_updated.total() +
                                 c.linked.total() + c.deleted.total() + c.removed_from_source;

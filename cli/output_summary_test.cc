@@ -95,6 +95,21 @@ TEST(Summary, VerifyTalksOfDifferences) {
             "source and target differ\n");
 }
 
+TEST(Summary, VerifyHasAnIdeaWhyNothingIsThere) {
+  Report report = idle_report();
+  report.outcome = Outcome::kDifferent;
+  report.counters.unchanged = {};
+  report.counters.only_source = report.counters.scanned.total();
+  const auto advises = [&](const std::string& source) {
+    const Request request{.verb = Verb::kVerify, .sources = {source}};
+    return summary(report, request).find("end SOURCE with /") != std::string::npos;
+  };
+  EXPECT_TRUE(advises("photos"));
+  EXPECT_FALSE(advises("photos/"));
+  --report.counters.only_source;
+  EXPECT_FALSE(advises("photos"));
+}
+
 TEST(Summary, StatsShowEveryCounter) {
   EXPECT_EQ(summary(busy_report(), {}, Detail::kAll),
             "scanned                     4,010 (files 1,001, directories 1,002, links 1,003, "
