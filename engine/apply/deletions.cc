@@ -173,7 +173,10 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
                                const std::string& name, const tree::FilterScope& filter) {
   const auto failed = [&](base::Error error) {
     // What cannot be seen into counts for at least itself.
-    if (!walk.record) ++walk.count.entries;
+    if (!walk.record) {
+      ++walk.count.entries;
+      walk.count.unknown = true;
+    }
     if (walk.record && error.kind != ErrorKind::kNotFound) {
       ledger_.problem(path.str(), std::move(error), Kind::kDirectory);
     }

@@ -72,6 +72,7 @@ class Deletions {
   struct Count {
     std::uint64_t entries = 0;
     std::uint64_t inside = 0;
+    bool unknown = false;  // a directory that cannot be seen into counts for one
   };
   [[nodiscard]] base::Result<Count> count(const std::vector<tree::Identity>& source_roots)
       ROBOSYNC_EXCLUDES(mutex_);

@@ -200,6 +200,13 @@ bool LocalRun::guard_allows(const apply::Deletions::Count& count, RunEnd& end) {
   const bool too_many = (limit.count && entries > *limit.count) ||
                         (limit.percent && static_cast<double>(entries) * 100.0 >
                                               *limit.percent * static_cast<double>(all));
+  if (count.unknown && (limit.count || limit.percent)) {
+    end.guarded = true;
+    context_.ledger.warning(
+        "--max-delete: a directory to be deleted cannot be read, so what is in it cannot be "
+        "counted; nothing was deleted");
+    return false;
+  }
   if (too_many) {
     end.guarded = true;
     context_.ledger.warning("--max-delete: " + std::to_string(entries) + " of " +
