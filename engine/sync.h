@@ -105,7 +105,7 @@ struct Request {
 
   // Backup of what is replaced or deleted
   bool backup = false;
-  std::string backup_dir;     // empty: beside the original; relative: below the target
+  std::string backup_dir;           // empty: beside the original; relative: below the target
   std::string backup_suffix = "~";  // may be empty with a backup directory
 
   // The run

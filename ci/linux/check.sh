@@ -26,7 +26,7 @@ run_job() {
     mingw) ci/windows/check-mingw.sh ;;
     bench) prepare && build_preset release && test_preset bench ci/linux/skips.txt ;;
     full) prepare && build_preset release && test_preset release-full ci/linux/skips.txt ;;
-    *) sed -n '/^# Usage/,/^# Environment/p' "$0" >&2; exit 2 ;;
+    *) sed -n '/^# Usage/,/^# Environment/p' "$0" >&2; exit 64 ;;
   esac
 }
 
@@ -44,7 +44,7 @@ for job in "${jobs_wanted[@]}"; do
   (set -e; run_job "$job")
   code=$?
   set -e
-  [[ $code -ne 2 ]] || exit 2
+  [[ $code -ne 64 ]] || exit 64  # no such job
   outcome=passed
   if [[ $code -ne 0 ]]; then
     outcome=FAILED
