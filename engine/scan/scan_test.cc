@@ -1,0 +1,169 @@
+// One directory of the source as data: what is listed, left out, protected, and how complete it is.
+#include "engine/scan/scan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "engine/fs/fault_fs_testing.h"
+#include "engine/fs/memory_fs_testing.h"
+
+namespace robosync::scan {
+namespace {
+
+using fs::Operation;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using tree::Completeness;
+using tree::FilterArgument;
+
+TEST(LeadsOut, Table) {
+  struct Case {
+    const char* link;
+    const char* target;
+    bool out;
+  };
+  const Case cases[] = {
+      {"l", "a", false},
+      {"l", "a/b", false},
+      {"l", "/a", true},
+      {"l", "", true},
+      {"l", "..", true},
+      {"l", "../a", true},
+      {"d/l", "..", false},
+      {"d/l", "../a", false},
+      {"d/l", "../..", true},
+      {"d/e/l", "../../a", false},
+      {"d/e/l", "../../../a", true},
+      {"l", "a/../b", true},
+      {"d/l", "a/../../b", true},
+      {"l", "./a", false},
+      {"l", "./..", true},
+      {"d/l", ".//../a", false},
+      {"l", "a//b/", false},
+      {"l", "..a", false},
+      {"l", "a..", false},
+      {"l", "...", false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(leads_out(*tree::RelPath::parse(c.link), c.target), c.out)
+        << c.link << " -> " << c.target;
+  }
+}
+
+class ScanTest : public testing::Test {
+ protected:
+  Scan scan(const Options& options = {}, const std::vector<FilterArgument>& rules = {}) {
+    const auto filter = tree::FilterScope::compile(
+        rules, [](const std::string&) -> base::Result<std::string> { return std::string(); });
+    const SourceDirectory directory({}, {{.handle = *faulty.open_root("/s")}});
+    auto result = directory.scan(*filter, options);
+    EXPECT_TRUE(result) << result.error().message();
+    return result ? std::move(*result) : Scan();
+  }
+  static std::vector<std::string> names(const Scan& scan) {
+    std::vector<std::string> out;
+    for (const tree::Entry& entry : scan.snapshot.entries) out.push_back(entry.name);
+    return out;
+  }
+
+  fs::MemoryFileSystem memory;
+  fs::FaultFileSystem faulty{memory};
+};
+
+TEST_F(ScanTest, InByteOrder) {
+  memory.build("/s", "b\na\nB\n\\xff\na.b\na-/x\n\\xc3\\xa4\n");
+  EXPECT_THAT(names(scan()), ElementsAre("B", "a", "a-", "a.b", "b", "\xc3\xa4", "\xff"));
+}
+
+TEST_F(ScanTest, FilteredNamesAreNotListed) {
+  memory.build("/s", "a.o\na.c\nd/x\n");
+  const Scan result =
+      scan({}, {{FilterArgument::Form::kExclude, "*.o"}, {FilterArgument::Form::kExclude, "d/"}});
+  EXPECT_THAT(names(result), ElementsAre("a.c"));
+  EXPECT_EQ(result.snapshot.completeness, Completeness::kComplete);
+}
+
+TEST_F(ScanTest, SizesAndAgesLeaveOutRegularFilesOnlyAndProtectThem) {
+  memory.build("/s",
+               "a t=10.000000000 = 1\nb t=20.000000000 = 12\nc t=30.000000000 = 123\nd/\nl -> x\n");
+  EXPECT_THAT(names(scan({.size_min = 2})), ElementsAre("b", "c", "d", "l"));
+  EXPECT_THAT(names(scan({.size_max = 2})), ElementsAre("a", "b", "d", "l"));
+  EXPECT_THAT(names(scan({.newest = tree::Time{20, 0}})), ElementsAre("a", "b", "d", "l"));
+  const Scan result = scan({.oldest = tree::Time{20, 1}});
+  EXPECT_THAT(names(result), ElementsAre("c", "d", "l"));
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("a", "b"));
+}
+
+TEST_F(ScanTest, StagingFilesAreOmittedAndProtected) {
+  memory.build("/s", ".robosync-0123456789abcdef\n.robosync-x\n");
+  const Scan result = scan();
+  EXPECT_THAT(names(result), ElementsAre(".robosync-x"));
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre(".robosync-0123456789abcdef"));
+  EXPECT_EQ(result.omissions.size(), 1U);
+}
+
+TEST_F(ScanTest, VanishedNamesAreProtectedOtherFaultsMakeItIncomplete) {
+  memory.build("/s", "a\nb\nc\n");
+  faulty.add({.operation = Operation::kListEntry, .path = "/s/a", .vanish = true});
+  Scan result = scan();
+  EXPECT_EQ(result.snapshot.completeness, Completeness::kComplete);
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("a"));
+  EXPECT_EQ(result.snapshot.problems.size(), 1U);
+  faulty.add({.operation = Operation::kListEntry, .path = "/s/b", .error = fs::fault(EIO)});
+  result = scan();
+  EXPECT_EQ(result.snapshot.completeness, Completeness::kErrors);
+  EXPECT_THAT(names(result), ElementsAre("c"));
+}
+
+TEST_F(ScanTest, AListingThatFailsIsNoSnapshot) {
+  memory.build("/s", "a\nb\n");
+  const auto filter = tree::FilterScope::compile(
+      {}, [](const std::string&) -> base::Result<std::string> { return std::string(); });
+  const SourceDirectory directory({}, {{.handle = *faulty.open_root("/s")}});
+  faulty.add({.operation = Operation::kList, .error = fs::fault(EIO), .cut_to = 1});
+  EXPECT_FALSE(directory.scan(*filter, {}));
+}
+
+TEST_F(ScanTest, MergedSourcesTheFirstWins) {
+  memory.build("/s", "a = first\nd/x = first\n");
+  memory.build("/t", "a = second\nb = second\nd/y = second\n");
+  const auto filter = tree::FilterScope::compile(
+      {}, [](const std::string&) -> base::Result<std::string> { return std::string(); });
+  const SourceDirectory directory(
+      {}, {{.handle = *memory.open_root("/s")}, {.handle = *memory.open_root("/t")}});
+  const auto result = directory.scan(*filter, {});
+  ASSERT_TRUE(result);
+  EXPECT_THAT(names(*result), ElementsAre("a", "b", "d"));
+  EXPECT_EQ(result->snapshot.entries[0].origin, 0U);
+  EXPECT_EQ(result->snapshot.entries[1].origin, 1U);
+  const auto below = directory.open_directory(result->snapshot.entries[2], {});
+  ASSERT_TRUE(below);
+  const auto inner = (*below)->scan(*filter, {});
+  EXPECT_THAT(names(*inner), ElementsAre("x", "y"));
+}
+
+TEST_F(ScanTest, AMountPointIsNotEntered) {
+  memory.build("/s", "m/\n");
+  memory.mount("/s/m", {});
+  memory.build("/s/m", "inside\n");
+  const auto root = *memory.open_root("/s");
+  const auto filter = tree::FilterScope::compile(
+      {}, [](const std::string&) -> base::Result<std::string> { return std::string(); });
+  const SourceDirectory directory({},
+                                  {{.handle = root, .root_device = root->stat()->identity.device}});
+  const auto result = directory.scan(*filter, {.one_file_system = true});
+  ASSERT_TRUE(result);
+  const auto below =
+      directory.open_directory(result->snapshot.entries[0], {.one_file_system = true});
+  ASSERT_TRUE(below);
+  const auto inner = (*below)->scan(*filter, {.one_file_system = true});
+  EXPECT_THAT(inner->snapshot.entries, IsEmpty());
+  EXPECT_EQ(inner->snapshot.completeness, Completeness::kNotEntered);
+}
+
+}  // namespace
+}  // namespace robosync::scan
