@@ -35,7 +35,7 @@ void copy_small(benchmark::State& state, fs::Directory& directory) {
       break;
     }
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * kSmallBytes));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(kSmallBytes));
 }
 
 void copy_small_in_memory(benchmark::State& state) {
