@@ -185,7 +185,9 @@ TEST(DirMerge, MayMergeFilesOfItsOwnDirectory) {
   EXPECT_TRUE(excludes(enter(root, "d", {{".r", ". more\n"}, {"more", "- a\n"}}), "d/a"));
   EXPECT_TRUE(excludes(enter(root, "d", {{".r", ". ./more\n"}, {"more", "- a\n"}}), "d/a"));
   for (const char* name : {"../more", "/etc/passwd", "x/more", "..", "./../x"}) {
-    const auto scope = try_enter(root, "d", {{".r", std::string(". ") + name + "\n"}});
+    // Refused before anybody is asked to read it.
+    const auto scope =
+        try_enter(root, "d", {{".r", std::string(". ") + name + "\n"}, {name, ""}, {"../x", ""}});
     ASSERT_FALSE(scope) << name;
     EXPECT_EQ(scope.error().kind, ErrorKind::kUsage);
   }
