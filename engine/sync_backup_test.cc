@@ -1,0 +1,127 @@
+// Backups: what is replaced or deleted is still there under another name, and survives mirrors.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+
+#include "engine/sync_testing.h"
+
+namespace robosync {
+namespace {
+
+using base::ErrorKind;
+using fs::Operation;
+using testing::HasSubstr;
+using testing::Not;
+
+class BackupRun : public SyncTest {
+ protected:
+  BackupRun() {
+    memory.build("/src", "a = new\nd/b = new\nk = file\nl -> new\nwas_file/x = 1\n");
+    memory.build(
+        "/dst",
+        "a = old\nd/b = old\nd/gone = old\nk -> old\nl -> old\nwas_file = old\nx = extra\n");
+  }
+  static Request with_backup(Verb verb) {
+    Request request = SyncTest::request(verb);
+    request.backup = true;
+    return request;
+  }
+  [[nodiscard]] std::string names() const { return target(kNamesAndContents); }
+};
+
+TEST_F(BackupRun, BesideTheOriginal) {
+  const Report report = run(with_backup(Verb::kCopy));
+  EXPECT_EQ(to_string(report.outcome), "ok");
+  EXPECT_EQ(names(),
+            "a = new\na~ = old\nd/\nd/b = new\nd/b~ = old\nd/gone = old\nk = file\nk~ -> old\n"
+            "l -> new\nl~ -> old\nwas_file/\nwas_file/x = 1\nwas_file~ = old\nx = extra\n");
+  EXPECT_GE(report.counters.backups, 2U);
+}
+
+TEST_F(BackupRun, WithASuffix) {
+  Request request = with_backup(Verb::kCopy);
+  request.backup_suffix = ".bak";
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(names(), HasSubstr("a.bak = old\n"));
+}
+
+TEST_F(BackupRun, AMirrorKeepsWhatItDeletesAndTheBackups) {
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(to_string(run(with_backup(Verb::kMirror)).outcome), "ok");
+    EXPECT_EQ(names(),
+              "a = new\na~ = old\nd/\nd/b = new\nd/b~ = old\nd/gone~ = old\nk = file\nk~ -> old\n"
+              "l -> new\nl~ -> old\nwas_file/\nwas_file/x = 1\nwas_file~ = old\nx~ = extra\n");
+  }
+}
+
+TEST_F(BackupRun, InADirectoryOfTheTarget) {
+  Request request = with_backup(Verb::kMirror);
+  request.backup_dir = ".saved/today";
+  request.backup_suffix = "";
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(to_string(run(request).outcome), "ok");
+    EXPECT_EQ(memory.dump("/dst/.saved/today", kNamesAndContents),
+              "a = old\nd/\nd/b = old\nd/gone = old\nk -> old\nl -> old\nwas_file = old\nx = "
+              "extra\n");
+    EXPECT_THAT(names(), HasSubstr("\nwas_file/x = 1\n"));
+    EXPECT_THAT(names(), Not(HasSubstr("\nx = extra")));
+  }
+}
+
+TEST_F(BackupRun, InADirectoryElsewhere) {
+  memory.build("/saved", "");
+  Request request = with_backup(Verb::kMirror);
+  request.backup_dir = "/saved";
+  request.backup_suffix = ".1";
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_EQ(target(), source());
+  EXPECT_THAT(memory.dump("/saved", kNamesAndContents), HasSubstr("d/gone.1 = old\n"));
+}
+
+TEST_F(BackupRun, OnAnotherFileSystemNothingIsReplacedOrDeleted) {
+  memory.build("/saved", "");
+  memory.mount("/saved", {});
+  Request request = with_backup(Verb::kMirror);
+  request.backup_dir = "/saved";
+  const Report report = run(request);
+  EXPECT_NE(to_string(report.outcome), "ok");
+  EXPECT_THAT(names(), HasSubstr("a = old\n"));
+  EXPECT_THAT(names(), HasSubstr("x = extra\n"));
+  EXPECT_FALSE(has_staging(target()));
+}
+
+TEST_F(BackupRun, AnOlderBackupIsReplacedInOneStep) {
+  memory.build("/dst", "a~ = oldest\n");
+  faulty.add({.operation = Operation::kRename, .path = "/dst/a~", .error = fs::fault(EIO)});
+  EXPECT_EQ(to_string(run(with_backup(Verb::kCopy)).outcome), "partial");
+  EXPECT_THAT(names(), HasSubstr("a = old\na~ = oldest\n"));
+  faulty.clear();
+  EXPECT_EQ(to_string(run(with_backup(Verb::kCopy)).outcome), "ok");
+  EXPECT_THAT(names(), HasSubstr("a = new\na~ = old\n"));
+}
+
+TEST_F(BackupRun, AFailingFileKeepsItsOriginal) {
+  faulty.add({.operation = Operation::kRead, .path = "/src/a", .error = fs::fault(EIO)});
+  EXPECT_EQ(to_string(run(with_backup(Verb::kCopy)).outcome), "partial");
+  EXPECT_THAT(names(), HasSubstr("a = old\n"));
+  EXPECT_THAT(names(), Not(HasSubstr("a~")));
+}
+
+TEST_F(BackupRun, CannotGoTogether) {
+  Request request = with_backup(Verb::kCopy);
+  request.in_place = true;
+  EXPECT_EQ(refused(request).kind, ErrorKind::kUsage);
+  request = with_backup(Verb::kCopy);
+  request.backup_suffix = "";
+  EXPECT_EQ(refused(request).kind, ErrorKind::kUsage);
+  request.backup_suffix = "/x";
+  EXPECT_EQ(refused(request).kind, ErrorKind::kUsage);
+  request = with_backup(Verb::kCopy);
+  request.backup_dir = "../outside";
+  EXPECT_EQ(refused(request).kind, ErrorKind::kUsage);
+}
+
+}  // namespace
+}  // namespace robosync
