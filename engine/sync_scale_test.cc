@@ -60,9 +60,14 @@ TEST_F(Scale, OneWideDirectory) {
 }
 
 TEST_F(Scale, DeepTrees) {
-  std::string spec = "bottom = x\n";
-  for (int i = 0; i < 300; ++i) spec.insert(0, "d/");
-  memory.build("/src", spec);
+  memory.build("/src", "");
+  fs::DirectoryPtr at = *memory.open_root("/src");
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(at->make_directory("d", 0755));
+    at = *at->open_directory("d");
+  }
+  ASSERT_TRUE(fs::write_whole(*at, "bottom", "x"));
+  at.reset();
   for (const unsigned threads : {1U, 4U}) check(threads);
 }
 
