@@ -144,6 +144,10 @@ TEST(CommandLine, OptionsThatContradictEachOtherAreRefused) {
       {"--quiet and --json exclude each other", {"-q", "--json"}},
       {"--quiet and --stats exclude each other", {"-q", "--stats"}},
       {"--quiet and --progress exclude each other", {"-q", "--progress"}},
+      {"--inplace and --partial exclude each other: what is written in place stays there anyway",
+       {"--inplace", "--partial"}},
+      {"--inplace and --backup exclude each other: the old content is overwritten",
+       {"--backup-dir=x", "--in-place"}},
       {"--suffix: has no effect without --backup", {"--suffix", "x"}},
       {"--suffix: may be empty only with --backup-dir, or the backup would have the name of the "
        "original",

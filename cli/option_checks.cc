@@ -27,6 +27,21 @@ base::Result<void> at_most_one(const Draft& draft, std::initializer_list<std::st
   return {};
 }
 
+base::Result<void> check_in_place(const Draft& draft) {
+  if (!draft.request.in_place) return {};
+  if (draft.request.keep_partial) {
+    return base::fail(
+        usage("--inplace and --partial exclude each other: what is written in place "
+              "stays there anyway"));
+  }
+  if (draft.request.backup) {
+    return base::fail(
+        usage("--inplace and --backup exclude each other: the old content is "
+              "overwritten"));
+  }
+  return {};
+}
+
 base::Result<void> check_backup(const Draft& draft) {
   if (!draft.was_given("--suffix")) return {};
   if (!draft.request.backup) {
@@ -105,6 +120,7 @@ base::Result<void> check_options(const Draft& draft) {
        {"--verbose", "--itemize", "--stats", "--progress", "--json"}) {
     ROBOSYNC_TRY(at_most_one(draft, {"--quiet", loud}));
   }
+  ROBOSYNC_TRY(check_in_place(draft));
   ROBOSYNC_TRY(check_backup(draft));
   ROBOSYNC_TRY(check_inputs(draft));
   return check_bounds(draft.request);

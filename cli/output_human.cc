@@ -88,12 +88,16 @@ void HumanSink::event(const Event& event) {
   if (wants_events() == Observer::Wants::kNothing) return;
   const std::string line = event_line(event, request_, style_.settings);
   if (line.empty()) return;
-  erase_bar();
-  out_.write(line + "\n");
+  if (!bar_drawn_) {
+    out_.write(line + "\n");
+    return;
+  }
+  waiting_ += line + "\n";
+  if (waiting_.size() >= kWaitingBytesMax) flush();
 }
 
 void HumanSink::complain(const std::string& text, const char* colour) {
-  erase_bar();
+  clear_terminal();
   out_.flush();  // so that it stands where it happened when both streams go to one place
   const bool coloured = style_.colour == Colour::kYes;
   err_.write((coloured ? colour + std::string("robosync:") + kPlain : std::string("robosync:")) +
@@ -106,15 +110,18 @@ void HumanSink::warning(const std::string& message) {
   if (!style_.settings.quiet) complain("warning: " + printable(message), kYellow);
 }
 
-void HumanSink::erase_bar() {
+void HumanSink::clear_terminal() {
   if (!bar_drawn_) return;
   err_.write(kEraseLine);
   bar_drawn_ = false;
+  out_.write(waiting_);
+  waiting_.clear();
 }
 
-void HumanSink::draw_bar(const ProgressState& state) {
+void HumanSink::draw_bar() {
+  if (!waiting_.empty()) clear_terminal();
   out_.flush();
-  err_.write("\r" + progress_bar(state, style_.columns()) + "\x1b[K");
+  err_.write("\r" + bar_ + "\x1b[K");
   bar_drawn_ = true;
 }
 
@@ -127,22 +134,29 @@ void HumanSink::progress(const ProgressState& state) {
   if (!due) return;
   last_shown_ = state.elapsed;
   if (bar) {
-    draw_bar(state);
+    bar_ = progress_bar(state, style_.columns());
+    draw_bar();
   } else {
     out_.flush();
     err_.write(progress_line(state) + "\n");
   }
 }
 
-void HumanSink::flush() { out_.flush(); }
+void HumanSink::flush() {
+  if (waiting_.empty()) {
+    out_.flush();
+  } else {
+    draw_bar();
+  }
+}
 
 void HumanSink::finish(const RunEnd& end) {
-  erase_bar();
-  for (const std::string& line : trouble_lines(end)) complain(line, kRed);
+  clear_terminal();
   if (end.result && !style_.settings.quiet) {
     out_.write(summary_text(end, style_.settings.stats ? Detail::kAll : Detail::kShort));
   }
   out_.flush();
+  for (const std::string& line : trouble_lines(end)) complain(line, kRed);
 }
 
 }  // namespace robosync::cli

@@ -2,13 +2,16 @@
 // standard error.
 //
 // The progress bar is the last line of the terminal; it is erased before anything else is written
-// and drawn again afterwards, so that neither tears the other. One call at a time.
+// and drawn again afterwards, so that neither tears the other. While it stands, names wait for the
+// next flush(), or it would hardly ever be seen. One call at a time.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "cli/option_spec.h"
 #include "cli/output_sink.h"
@@ -27,6 +30,7 @@ enum class Colour : bool { kNo, kYes };
 inline constexpr std::chrono::milliseconds kBarInterval{100};
 inline constexpr std::chrono::milliseconds kBarDelay{400};  // short runs show none
 inline constexpr std::chrono::seconds kLineInterval{5};
+inline constexpr std::size_t kWaitingBytesMax = 32 * 1024;  // of names behind the bar
 
 struct HumanStyle {
   OutputSettings settings;
@@ -46,20 +50,23 @@ class HumanSink final : public Sink {
   void problem(const tree::Problem& problem) override;
   void warning(const std::string& message) override;
   void progress(const ProgressState& state) override;
-  void suspend() override { erase_bar(); }
+  void suspend() override { clear_terminal(); }
   void flush() override;
   void finish(const RunEnd& end) override;
 
  private:
   void complain(const std::string& text, const char* colour);
-  void erase_bar();
-  void draw_bar(const ProgressState& state);
+  // Erases the bar and writes what waited behind it.
+  void clear_terminal();
+  void draw_bar();
 
   TextStream& out_;
   TextStream& err_;
   const Request& request_;
   HumanStyle style_;
   bool bar_drawn_ = false;
+  std::string bar_;      // as drawn last
+  std::string waiting_;  // names to be written above the bar; empty when no bar stands
   std::optional<std::chrono::nanoseconds> last_shown_;
 };
 

@@ -144,7 +144,7 @@ TEST(HumanTrouble, ColourIsForTerminals) {
   EXPECT_EQ(err.text(), "\x1b[31mrobosync:\x1b[0m a: x\n");
 }
 
-TEST(HumanEnd, SummaryAfterTrouble) {
+TEST(HumanEnd, TroubleIsTheLastThingRead) {
   std::string terminal;
   MemoryStream out(terminal);
   DirectStream err(terminal);
@@ -157,12 +157,12 @@ TEST(HumanEnd, SummaryAfterTrouble) {
   sink.finish({.request = request, .result = result, .exit_code = 24});
   EXPECT_EQ(terminal,
             "a\n"
-            "robosync: some entries vanished from the source while it was read\n"
             "scanned    6: 3 files, 2 directories, 1 link; 4.00 KiB\n"
             "new        0\n"
             "updated    0\n"
             "unchanged  6: 3 files, 2 directories, 1 link\n"
-            "read 0 B, wrote 0 B, cloned 0 B in 0.01 s\n");
+            "read 0 B, wrote 0 B, cloned 0 B in 0.01 s\n"
+            "robosync: some entries vanished from the source while it was read\n");
 }
 
 TEST(HumanEnd, ARunThatNeverBeganHasNoSummary) {
@@ -259,6 +259,31 @@ TEST_F(Bar, IsTheLastLineWhileItRuns) {
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_EQ(seen[0], "a") << "what was buffered is above the bar";
   EXPECT_NE(seen[1].find("50%"), std::string::npos);
+}
+
+TEST_F(Bar, StandsWhileNamesWait) {
+  HumanSink sink(out_, err_, request_, style(ProgressDisplay::kBar));
+  sink.progress(at(1s));
+  const std::string before = terminal_;
+  sink.event({.action = Action::kCreated, .path = "a"});
+  EXPECT_EQ(terminal_, before) << "a bar that each name erases is hardly ever seen";
+  sink.flush();
+  const std::vector<std::string> seen = lines_seen(terminal_);
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0], "a");
+  EXPECT_NE(seen[1].find("50%"), std::string::npos);
+  sink.flush();
+  EXPECT_EQ(lines_seen(terminal_), seen);
+}
+
+TEST_F(Bar, NotTooManyNamesWait) {
+  HumanSink sink(out_, err_, request_, style(ProgressDisplay::kBar));
+  sink.progress(at(1s));
+  const std::size_t before = terminal_.size();
+  sink.event({.action = Action::kCreated, .path = std::string(kWaitingBytesMax - 2, 'x')});
+  EXPECT_EQ(terminal_.size(), before);
+  sink.event({.action = Action::kCreated, .path = "y"});
+  EXPECT_GT(terminal_.size(), before + kWaitingBytesMax);
 }
 
 TEST_F(Bar, FollowsTheWidthOfTheTerminal) {

@@ -178,7 +178,7 @@ void JsonSink::progress(const ProgressState& state) {
     json["bytes_total"] = state.bytes_total;
     json["percent_done"] = std::floor(state.fraction * 1000) / 10;
   }
-  json["bytes_per_second"] = std::round(state.bytes_per_second);
+  json["bytes_per_second"] = std::llround(state.bytes_per_second);
   json["elapsed_seconds"] = seconds_of(state.elapsed);
   if (state.remaining) json["remaining_seconds"] = state.remaining->count();
   write_line(out_, json);
@@ -205,7 +205,7 @@ void JsonSink::finish(const RunEnd& end) {
     json["problem_count"] = report.problem_count;
     json["deletions_withheld"] = report.deletions_withheld || report.outcome == Outcome::kGuarded;
     json["elapsed_seconds"] = seconds_of(report.elapsed);
-    json["bytes_per_second"] = std::round(rate_of(end.request.verb, report));
+    json["bytes_per_second"] = std::llround(rate_of(end.request.verb, report));
   }
   write_line(out_, json);
   out_.flush();

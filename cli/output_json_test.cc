@@ -138,7 +138,7 @@ TEST_F(JsonOutput, StatusAtMostOncePerSecond) {
   const Json status = documents().at(0);
   EXPECT_EQ(status["percent_done"], 45.6);
   EXPECT_EQ(status["bytes_total"], 8);
-  EXPECT_EQ(status["bytes_per_second"], 100);
+  EXPECT_EQ(status["bytes_per_second"].dump(), "100");
   EXPECT_EQ(status["remaining_seconds"], 12);
 }
 

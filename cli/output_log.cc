@@ -30,7 +30,6 @@ void LogSink::problem(const tree::Problem& problem) { line("error: " + problem_t
 void LogSink::warning(const std::string& message) { line("warning: " + printable(message)); }
 
 void LogSink::finish(const RunEnd& end) {
-  for (const std::string& trouble : trouble_lines(end)) line("error: " + trouble);
   if (end.result) {
     std::string summary = summary_text(end, Detail::kShort);
     while (!summary.empty()) {
@@ -39,6 +38,7 @@ void LogSink::finish(const RunEnd& end) {
       summary.erase(0, length + 1);
     }
   }
+  for (const std::string& trouble : trouble_lines(end)) line("error: " + trouble);
   line("exit code " + std::to_string(end.exit_code));
   log_.flush();
 }
