@@ -137,6 +137,7 @@ TEST(Pool, TakesJobsFromManyThreads) {
   std::atomic<int> ran{0};
   Pool pool(2);
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([&] {
       for (int j = 0; j < 250; ++j) pool.submit([&] { ++ran; });

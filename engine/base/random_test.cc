@@ -15,6 +15,7 @@ TEST(Random, NumbersDifferWithinAndBetweenThreads) {
   constexpr std::size_t kEach = 1000;
   std::vector<std::vector<std::uint64_t>> drawn(kThreads);
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&numbers = drawn[i]] {
       for (std::size_t j = 0; j < kEach; ++j) numbers.push_back(random64());

@@ -15,7 +15,6 @@ namespace {
 
 using base::ErrorKind;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 class FaultFileSystemTest : public testing::Test {
  protected:

@@ -13,9 +13,6 @@
 namespace robosync::fs {
 namespace {
 
-using base::ErrorKind;
-using testing::IsEmpty;
-
 constexpr std::uint64_t kMiB = std::uint64_t{1024} * 1024;
 
 std::string pattern(std::size_t size) {

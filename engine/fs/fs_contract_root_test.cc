@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +17,14 @@ using base::ErrorKind;
 using testing::ElementsAre;
 using testing::SizeIs;
 using tree::RelPath;
+
+// Runs `work` in several threads, each with its number, and waits for all.
+void in_threads(int count, const std::function<void(int)>& work) {
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) threads.emplace_back(work, i);
+  for (std::thread& thread : threads) thread.join();
+}
 
 TEST_P(FsContract, LocatesTheDirectoryThatHoldsAPath) {
   build("d/f = x\nl -> d\nf = y");
@@ -129,15 +138,13 @@ TEST_P(FsContract, SeveralThreadsListOneDirectory) {
     ASSERT_TRUE(succeeds(root().create_file("some-longer-name-" + std::to_string(i), 0600)));
   }
   std::atomic<int> wrong{0};
-  const auto list_often = [&] {
+  const auto list_often = [&](int) {
     for (int i = 0; i < 6; ++i) {
       Listing listing;
       if (!root().list({}, listing) || listing.entries.size() != kEntries) ++wrong;
     }
   };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) threads.emplace_back(list_often);
-  for (std::thread& thread : threads) thread.join();
+  in_threads(3, list_often);
   EXPECT_EQ(wrong, 0) << "listings with too few or too many entries";
 }
 
@@ -153,9 +160,7 @@ TEST_P(FsContract, SeveralThreadsChangeOneDirectory) {
       }
     }
   };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) threads.emplace_back(work, i);
-  for (std::thread& thread : threads) thread.join();
+  in_threads(3, work);
   EXPECT_THAT(names(root()), SizeIs(75));
   EXPECT_EQ(content("2-49"), "2-49");
 }
@@ -176,9 +181,7 @@ TEST_P(FsContract, OneOfSeveralThreadsWinsANewName) {
       }
     }
   };
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 3; ++i) threads.emplace_back(race, i);
-  for (std::thread& thread : threads) thread.join();
+  in_threads(3, race);
   EXPECT_EQ(won, 50);
   EXPECT_THAT(names(root()), SizeIs(150));
 }

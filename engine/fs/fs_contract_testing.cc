@@ -71,6 +71,7 @@ std::vector<std::string> FsContract::names(const Directory& in) {
     ADD_FAILURE() << problem.path << ": " << problem.error.message();
   }
   std::vector<std::string> out;
+  out.reserve(listing.entries.size());
   for (const tree::Entry& entry : listing.entries) out.push_back(entry.name);
   std::sort(out.begin(), out.end());
   return out;

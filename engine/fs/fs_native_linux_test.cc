@@ -29,9 +29,7 @@ namespace robosync::fs {
 namespace {
 
 using base::ErrorKind;
-using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::IsSupersetOf;
 using tree::RelPath;
 
 class NativeFileSystem : public testing::Test {

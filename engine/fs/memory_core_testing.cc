@@ -15,6 +15,9 @@ using tree::Kind;
 
 namespace {
 
+// The core that this thread acts behind the scenes of.
+thread_local const Core* behind_the_scenes = nullptr;
+
 InodePtr entered(InodePtr inode) {
   while (inode->mounted) inode = inode->mounted;
   return inode;
@@ -40,8 +43,15 @@ std::string name_key(const Volume& volume, std::string_view name) {
   return key;
 }
 
-const Privileges Core::kPrivileged = privileged_user();
-thread_local const Core* Core::behind_the_scenes_ = nullptr;
+Core::BehindTheScenes::BehindTheScenes(const Core& core)
+    : outer_(std::exchange(behind_the_scenes, &core)) {}
+
+Core::BehindTheScenes::~BehindTheScenes() { behind_the_scenes = outer_; }
+
+const Privileges& Core::caller() const {
+  static const Privileges kPrivileged = privileged_user();
+  return behind_the_scenes == this ? kPrivileged : privileges;
+}
 
 Core::Core(const VolumeOptions& options) { top = make_top_directory(make_volume(options)); }
 
@@ -58,7 +68,7 @@ Core::~Core() {
 }
 
 void Core::record(Operation operation, std::string path, std::string to_path) {
-  if (behind_the_scenes_ == this) return;
+  if (behind_the_scenes == this) return;
   log.record(operation, std::move(path), std::move(to_path));
 }
 

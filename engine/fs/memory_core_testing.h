@@ -92,20 +92,16 @@ class Core {
   // nothing is logged. Other threads are not concerned. Needs no lock.
   class BehindTheScenes {
    public:
-    explicit BehindTheScenes(const Core& core) : outer_(behind_the_scenes_) {
-      behind_the_scenes_ = &core;
-    }
+    explicit BehindTheScenes(const Core& core);
     BehindTheScenes(const BehindTheScenes&) = delete;
     BehindTheScenes& operator=(const BehindTheScenes&) = delete;
-    ~BehindTheScenes() { behind_the_scenes_ = outer_; }
+    ~BehindTheScenes();
 
    private:
     const Core* outer_;
   };
   // Who calls, as far as permissions go.
-  [[nodiscard]] const Privileges& caller() const {
-    return behind_the_scenes_ == this ? kPrivileged : privileges;
-  }
+  [[nodiscard]] const Privileges& caller() const;
   void record(Operation operation, std::string path, std::string to_path = {});
 
   InodePtr top;
@@ -188,9 +184,6 @@ class Core {
   void detach(Inode& directory, std::string_view name);
   void drop_link(Inode& inode);
   [[nodiscard]] bool is_in_group(std::uint32_t gid) const;
-
-  static const Privileges kPrivileged;
-  static thread_local const Core* behind_the_scenes_;
 
   std::uint64_t next_device_ = 1;
 };
