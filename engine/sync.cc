@@ -84,7 +84,8 @@ session::RunOptions run_options(const Request& request, const fs::Privileges& pr
   settings.delete_limit = request.delete_limit;
   settings.backup = request.backup;
   settings.backup_dir = request.backup_dir;
-  settings.backup_suffix = request.backup_suffix;
+  const bool default_suffix = request.backup_suffix.empty() && request.backup_dir.empty();
+  settings.backup_suffix = default_suffix ? "~" : request.backup_suffix;
   settings.retries = request.retries;
   settings.retry_wait = request.retry_wait;
   return run;
@@ -100,9 +101,6 @@ Result<void> check(const Request& request) {
   }
   if (request.in_place && request.backup) return usage("--inplace keeps no --backup");
   if (request.in_place && request.keep_partial) return usage("--inplace has no partial files");
-  if (request.backup && request.backup_dir.empty() && request.backup_suffix.empty()) {
-    return usage("an empty --suffix needs --backup-dir");
-  }
   if (request.backup_suffix.find('/') != std::string::npos) {
     return usage("--suffix must not contain '/'");
   }

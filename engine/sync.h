@@ -105,8 +105,8 @@ struct Request {
 
   // Backup of what is replaced or deleted
   bool backup = false;
-  std::string backup_dir;           // empty: beside the original; relative: below the target
-  std::string backup_suffix = "~";  // may be empty with a backup directory
+  std::string backup_dir;     // empty: beside the original; relative: below the target
+  std::string backup_suffix;  // empty: "~" beside the original, none in a backup directory
 
   // The run
   unsigned threads = 0;                       // 0: sized from the machine

@@ -39,8 +39,10 @@ bool Deletions::empty() {
   return directories_.empty();
 }
 
-Result<Deletions::Count> Deletions::count(const std::vector<tree::Identity>& source_roots) {
+Result<Deletions::Count> Deletions::count(const std::vector<tree::Identity>& source_roots,
+                                          Look look) {
   Walk walk;
+  walk.opens_up = look == Look::kOpensUp;
   walk.refuse = &source_roots;
   walk_all(walk);
   if (walk.refused) {
@@ -53,6 +55,7 @@ Result<Deletions::Count> Deletions::count(const std::vector<tree::Identity>& sou
 void Deletions::run(Mode mode, Action action) {
   Walk walk;
   walk.mode = mode;
+  walk.opens_up = mode == Mode::kDelete;
   walk.action = action;
   walk.record = true;
   walk_all(walk);
@@ -165,7 +168,10 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
   const bool stays = backup_ != nullptr && backup_->is_beside() && extra.kind != Kind::kDirectory;
   if (!walk.record) return !stays;
   if (walk.mode == Mode::kDelete && !remove(directory, directory_path, extra)) return false;
-  ledger_.record({.action = walk.action, .kind = extra.kind, .path = path.str()});
+  // What stands in its place is told as an update.
+  if (!extra.gives_way || walk.action != Action::kDeleted) {
+    ledger_.record({.action = walk.action, .kind = extra.kind, .path = path.str()});
+  }
   return !stays;
 }
 
@@ -182,10 +188,14 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
     }
     return false;
   };
+  std::optional<std::uint32_t> forced;  // the mode before it was made accessible
   auto directory = parent.open_directory(name);
-  if (!directory && directory.error().kind == ErrorKind::kPermission &&
-      walk.mode == Mode::kDelete && parent.set_entry_metadata(name, {.mode = 0700})) {
-    directory = parent.open_directory(name);
+  if (!directory && directory.error().kind == ErrorKind::kPermission && walk.opens_up) {
+    const auto entry = parent.stat_entry(name);
+    if (entry && parent.set_entry_metadata(name, {.mode = 0700})) {
+      forced = entry->metadata.mode;
+      directory = parent.open_directory(name);
+    }
   }
   if (!directory) return failed(std::move(directory).error());
   const auto metadata = (*directory)->stat();
@@ -209,6 +219,8 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
     const Extra inside{entry.name, entry.metadata.kind};
     all_gone &= walk_entry(walk, **directory, path, inside, **scope, Depth::kInside);
   }
+  // Counting leaves everything as it was.
+  if (forced && walk.mode == Mode::kTell) (void)(*directory)->set_metadata({.mode = *forced});
   if (opened_up && !all_gone) (void)(*directory)->set_metadata({.mode = metadata->mode});
   return all_gone;
 }

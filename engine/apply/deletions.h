@@ -74,8 +74,10 @@ class Deletions {
     std::uint64_t inside = 0;
     bool unknown = false;  // a directory that cannot be seen into counts for one
   };
-  [[nodiscard]] base::Result<Count> count(const std::vector<tree::Identity>& source_roots)
-      ROBOSYNC_EXCLUDES(mutex_);
+  // kOpensUp: a directory that its owner may not read is made readable for a moment.
+  enum class Look : std::uint8_t { kOnly, kOpensUp };
+  [[nodiscard]] base::Result<Count> count(const std::vector<tree::Identity>& source_roots,
+                                          Look look) ROBOSYNC_EXCLUDES(mutex_);
   // Deletes, or only tells (`action` kDeleted in a dry run, kOnlyTarget in a verify).
   enum class Mode : std::uint8_t { kDelete, kTell };
   void run(Mode mode, Action action) ROBOSYNC_EXCLUDES(mutex_);
@@ -86,6 +88,7 @@ class Deletions {
     Mode mode = Mode::kTell;
     Action action = Action::kDeleted;
     bool record = false;
+    bool opens_up = false;
     Count count;
     const std::vector<tree::Identity>* refuse = nullptr;
     bool refused = false;

@@ -49,6 +49,11 @@ base::Error at(const Entry& entry, base::Error error, const char* what) {
 
 }  // namespace
 
+base::Error target_fault(base::Error error) {
+  if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kIo;
+  return error;
+}
+
 Result<CreationDefaults::Values> CreationDefaults::learn(const fs::File& file, std::uint32_t mode) {
   const base::MutexLock lock(mutex_);
   if (values_) return *values_;
@@ -77,7 +82,11 @@ fs::MetadataChange Installer::wanted_change(const Metadata& source,
 
 Result<Installed> Installer::install(Spot& spot, const PlannedEntry& planned,
                                      transfer::Source& source, const BytesDone& done) {
-  if (!planned.source->metadata.is_regular()) return install_special(spot, planned, source);
+  if (!planned.source->metadata.is_regular()) {
+    auto installed = install_special(spot, planned, source);
+    if (!installed) return fail(target_fault(std::move(installed).error()));
+    return installed;
+  }
   return install_with_retries(spot, planned, source, done);
 }
 
@@ -192,9 +201,16 @@ Result<Installed> Installer::install_file(Spot& spot, const PlannedEntry& planne
                                           const Entry& entry, transfer::Source& source,
                                           const BytesDone& done) {
   ROBOSYNC_ASSIGN(const fs::FilePtr from, source.open(entry));
+  auto written = write_file(spot, planned, entry, *from, done);
+  if (!written) return fail(target_fault(std::move(written).error()));
+  return written;
+}
+
+Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned, const Entry& entry,
+                                        const fs::File& from, const BytesDone& done) {
   const Metadata* existing = planned.target != nullptr ? &planned.target->metadata : nullptr;
   if (settings_.in_place && existing != nullptr && existing->is_regular()) {
-    return overwrite_in_place(spot, entry, *existing, *from, done);
+    return overwrite_in_place(spot, entry, *existing, from, done);
   }
   Installed out;
   out.source = entry.metadata;
@@ -203,12 +219,11 @@ Result<Installed> Installer::install_file(Spot& spot, const PlannedEntry& planne
   if (settings_.keeps_attributes()) mode |= 0200;
   ROBOSYNC_ASSIGN(StagedFile staged, stage(spot, entry, existing == nullptr, mode));
   const auto write = [&]() -> Result<void> {
-    ROBOSYNC_ASSIGN(const transfer::Existing partial, resume(entry, *from, staged, out.counters));
-    ROBOSYNC_ASSIGN(
-        const transfer::Copied copied,
-        copier_.copy(*from, entry.metadata, staged.file(), spot.metadata, partial, done));
+    ROBOSYNC_ASSIGN(const transfer::Existing partial, resume(entry, from, staged, out.counters));
+    ROBOSYNC_ASSIGN(const transfer::Copied copied, copier_.copy(from, entry.metadata, staged.file(),
+                                                                spot.metadata, partial, done));
     count_copy(out.counters, copied);
-    return finish(spot, entry, *from, staged, {mode, existing}, out.counters);
+    return finish(spot, entry, from, staged, {mode, existing}, out.counters);
   };
   if (auto written = write(); !written) {
     const bool keep = settings_.keep_partial && !spot.staged && !settings_.in_place &&

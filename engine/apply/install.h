@@ -60,6 +60,9 @@ struct Installed {
   tree::Metadata source;                   // as it was when it was read
 };
 
+// The same fault, known to be the target's: what is missing there has not vanished from the source.
+[[nodiscard]] base::Error target_fault(base::Error error);
+
 class Installer {
  public:
   // Called with bytes done, from any thread.
@@ -97,6 +100,9 @@ class Installer {
                                                      const tree::Entry& entry,
                                                      transfer::Source& source,
                                                      const BytesDone& done);
+  [[nodiscard]] base::Result<Installed> write_file(Spot& spot, const plan::PlannedEntry& planned,
+                                                   const tree::Entry& entry, const fs::File& from,
+                                                   const BytesDone& done);
   [[nodiscard]] base::Result<Installed> install_with_retries(Spot& spot,
                                                              const plan::PlannedEntry& planned,
                                                              transfer::Source& source,

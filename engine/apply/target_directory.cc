@@ -169,22 +169,16 @@ Result<void> TargetDirectory::land(Backup* backup) {
 }
 
 Result<void> TargetDirectory::settle(const Installer& installer, const Settings& settings,
-                                     const Metadata& source, const fs::Directory* source_handle) {
+                                     const Metadata& source, const AttributeChange& attributes) {
   fs::Directory& directory = *spot_.directory;
   Metadata now = spot_.metadata;
   now.mode = original_mode_ ? now.mode | kFillingMode : now.mode;
-  bool acl_set = false;
-  if (settings.keeps_attributes() && source_handle != nullptr) {
-    ROBOSYNC_ASSIGN(const AttributeChange attributes,
-                    compare_attributes(*source_handle, directory, settings));
-    acl_set = attributes.acl;
-    if (!attributes.empty()) ROBOSYNC_TRY(set_attributes(directory, attributes));
-  }
+  if (!attributes.empty()) ROBOSYNC_TRY(set_attributes(directory, attributes));
   fs::MetadataChange change = installer.wanted_change(source, now);
   Metadata before = spot_.metadata;
   if (original_mode_) before.mode = *original_mode_;
   const std::uint32_t mode = settings.policy.wanted_mode(source, created_ ? nullptr : &before);
-  if (mode != now.mode || acl_set || change.uid || change.gid) {
+  if (mode != now.mode || attributes.acl || change.uid || change.gid) {
     change.mode = mode;
   } else {
     change.mode.reset();

@@ -47,7 +47,7 @@ class TargetDirectory {
   // Sets attributes and metadata for good. `existing` is what the directory had before this run.
   [[nodiscard]] base::Result<void> settle(const Installer& installer, const Settings& settings,
                                           const tree::Metadata& source,
-                                          const fs::Directory* source_handle);
+                                          const AttributeChange& attributes);
 
   [[nodiscard]] bool is_open() const { return spot_.directory != nullptr; }
   [[nodiscard]] bool created() const { return created_; }

@@ -19,7 +19,10 @@ PlannedEntry skip(PlannedEntry entry, SkipReason reason) {
 Step step_for_files(const Metadata& source, const Metadata& target, const Policy& policy,
                     Changes& changes) {
   changes.size = source.size != target.size;
-  if (changes.size) return Step::kReplace;
+  if (changes.size) {
+    changes.time = !tree::same_time(source.mtime, target.mtime, policy.modify_window_ns);
+    return Step::kReplace;
+  }
   switch (policy.comparison) {
     case Comparison::kSizeOnly:
       break;

@@ -30,12 +30,16 @@ void DirectoryFlow::start(TaskPtr root) {
 void DirectoryFlow::process(const TaskPtr& task) {
   if (context_.stopping()) return;
   if (!scan_source(task)) return;
-  if (auto opened = open_target(*task); !opened) return fail(task, std::move(opened).error());
+  if (auto opened = open_target(*task); !opened) {
+    return fail(task, apply::target_fault(std::move(opened).error()));
+  }
   task->plan = plan::plan_directory(task->scan.snapshot.entries, task->target_listing.entries,
                                     context_.options.settings.policy);
   sort_out(*task);
   collect_extras(*task);
-  if (auto ready = prepare_target(task); !ready) return fail(task, std::move(ready).error());
+  if (auto ready = prepare_target(task); !ready) {
+    return fail(task, apply::target_fault(std::move(ready).error()));
+  }
   run_files(task);
 }
 
@@ -207,7 +211,7 @@ void DirectoryFlow::land(const TaskPtr& task) {
   if (context_.stopping()) return;
   if (!context_.options.only_looks() && task->target->is_open()) {
     if (auto landed = task->target->land(context_.backup.get()); !landed) {
-      return fail(task, std::move(landed).error());
+      return fail(task, apply::target_fault(std::move(landed).error()));
     }
   }
   if (context_.options.goal == Goal::kMove) remove_moved(task);
@@ -256,10 +260,21 @@ void DirectoryFlow::child_landed(const TaskPtr& task) {
 void DirectoryFlow::settle(const TaskPtr& task) {
   if (context_.stopping()) return;
   const tree::Entry* source = task->planned.source;
-  if (!context_.options.only_looks() && source != nullptr && task->target->is_open()) {
-    const fs::Directory* handle = task->source->origins().front().handle.get();
-    auto settled = task->target->settle(*context_.installer, context_.options.settings,
-                                        source->metadata, handle);
+  const auto settle_it = [&]() -> Result<void> {
+    const apply::Settings& settings = context_.options.settings;
+    apply::AttributeChange attributes;
+    if (settings.keeps_attributes()) {
+      const fs::Directory& handle = *task->source->origins().front().handle;
+      ROBOSYNC_ASSIGN(attributes,
+                      apply::compare_attributes(handle, *task->target->spot().directory, settings));
+      task->planned.changes.acl = attributes.acl;
+      task->planned.changes.xattr = attributes.xattr;
+    }
+    if (context_.options.only_looks()) return {};
+    return task->target->settle(*context_.installer, settings, source->metadata, attributes);
+  };
+  if (source != nullptr && task->target->is_open()) {
+    auto settled = settle_it();
     if (!settled) {
       context_.ledger.problem(task->path().str(), std::move(settled).error(),
                               tree::Kind::kDirectory);
@@ -304,10 +319,6 @@ void DirectoryFlow::fail(const TaskPtr& task, base::Error error) {
   if (error.kind != ErrorKind::kCancelled) {
     if (base::is_volume_fault(error.kind)) {
       context_.ledger.abort({error.kind, error.code, task->path().str() + ": " + error.context});
-    }
-    if (error.kind == ErrorKind::kNotFound && task->parent && task->parent->source &&
-        task->parent->source->stat_again(*task->planned.source)) {
-      error.kind = ErrorKind::kIo;  // something of the target is gone, the source has not vanished
     }
     if (error.kind == ErrorKind::kExists && task->parent && task->planned.target == nullptr) {
       files_.note_collision(*task->parent, *task->planned.source, error);

@@ -82,10 +82,6 @@ void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& sour
 void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
   if (error.kind == ErrorKind::kCancelled) return;
   const bool volume = base::is_volume_fault(error.kind);
-  if (error.kind == ErrorKind::kNotFound && task.source &&
-      task.source->stat_again(*planned.source)) {
-    error.kind = ErrorKind::kIo;  // something of the target is gone, the source has not vanished
-  }
   if (error.kind == ErrorKind::kExists && planned.target == nullptr) {
     note_collision(task, *planned.source, error);
   }
@@ -108,8 +104,8 @@ void FileFlow::succeeded(const TaskPtr& task, Action action, const PlannedEntry&
 bool FileFlow::compare(const TaskPtr& task, PlannedEntry& planned) {
   const auto differs = [&]() -> Result<bool> {
     ROBOSYNC_ASSIGN(const fs::FilePtr a, task->content->open(*planned.source));
-    ROBOSYNC_ASSIGN(const fs::FilePtr b,
-                    task->target->spot().directory->open_file(planned.target->name));
+    auto b = task->target->spot().directory->open_file(planned.target->name);
+    if (!b) return base::fail(apply::target_fault(std::move(b).error()));
     apply::Counters counters;
     const std::uint64_t size = planned.source->metadata.size;
     const base::DigestKind kind = context_.options.settings.digest;
@@ -117,7 +113,7 @@ bool FileFlow::compare(const TaskPtr& task, PlannedEntry& planned) {
       return transfer::digest_of(file, size, kind, context_.cancellation, counters.read_bytes);
     };
     ROBOSYNC_ASSIGN(const base::Digest left, digest(*a));
-    ROBOSYNC_ASSIGN(const base::Digest right, digest(*b));
+    ROBOSYNC_ASSIGN(const base::Digest right, digest(**b));
     context_.ledger.add(counters);
     return !(left == right);
   };
@@ -270,7 +266,7 @@ void FileFlow::run_now(const TaskPtr& task, PlannedEntry planned,
     } else if (planned.step == Step::kMetadata) {
       done = context_.installer->update_metadata(task->target->spot(), planned, *attribute_change);
     }
-    if (!done) return fail(*task, planned, std::move(done).error());
+    if (!done) return fail(*task, planned, apply::target_fault(std::move(done).error()));
     landed = true;
     succeeded(task, action_of(planned.step), planned);
   };
@@ -303,7 +299,7 @@ void FileFlow::follow(const TaskPtr& task, PlannedEntry planned,
                           kind == ErrorKind::kUnsupported || kind == ErrorKind::kPermission ||
                           kind == ErrorKind::kNotFound;
       if (cannot) return run_now(task, planned, std::nullopt);
-      return fail(*task, planned, std::move(linked).error());
+      return fail(*task, planned, apply::target_fault(std::move(linked).error()));
     }
   }
   if (!task->in_place.empty()) task->in_place[index_of(*task, planned)] = true;

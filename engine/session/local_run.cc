@@ -80,7 +80,8 @@ Result<void> LocalRun::open_target(Roots& roots) {
     const std::uint32_t mode =
         roots.contents ? 0700 : 0777 & ~context_.file_system.privileges().umask;
     auto made = roots.make.parent->make_directory(roots.make.name, mode);
-    if (!made) return fail(std::move(made).error());
+    // Two runs may begin at once.
+    if (!made && made.error().kind != ErrorKind::kExists) return fail(std::move(made).error());
     ROBOSYNC_ASSIGN(roots.target, roots.make.parent->open_directory(roots.make.name));
   }
   if (!roots.target) return {};
@@ -225,7 +226,9 @@ bool LocalRun::may_delete(RunEnd& end) {
     context_.ledger.warning("something of the source could not be read: nothing was deleted");
     return false;
   }
-  auto count = context_.deletions->count(context_.source_roots);
+  auto count = context_.deletions->count(
+      context_.source_roots,
+      options_.dry_run ? apply::Deletions::Look::kOnly : apply::Deletions::Look::kOpensUp);
   if (!count) {
     context_.ledger.abort(std::move(count).error());
     return false;
