@@ -1,7 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -27,7 +26,6 @@ using tree::Metadata;
 
 constexpr mode_t kModeMask = 07777;
 constexpr std::uint64_t kStatBlockBytes = 512;
-constexpr std::size_t kAncestryMax = 4096;
 
 Kind kind_of_mode(mode_t mode) {
   if (S_ISREG(mode)) return Kind::kRegular;
@@ -72,12 +70,6 @@ uid_t or_unchanged(const std::optional<std::uint32_t>& id) {
   return id ? static_cast<uid_t>(*id) : static_cast<uid_t>(-1);
 }
 
-Result<Metadata> stat_fd(int fd) {
-  struct stat st{};
-  if (::fstat(fd, &st) != 0) return fail(system_error(errno, "stat", "open handle"));
-  return metadata_of(st);
-}
-
 Result<void> set_metadata_fd(int fd, const MetadataChange& change) {
   if ((change.uid || change.gid) &&
       ::fchown(fd, or_unchanged(change.uid), or_unchanged(change.gid)) != 0) {
@@ -112,7 +104,7 @@ class PosixNode : public Interface {
  public:
   explicit PosixNode(int fd) : fd_(fd) {}
 
-  Result<Metadata> stat() const override { return stat_fd(fd_.get()); }
+  Result<Metadata> stat() const override { return stat_descriptor(fd_.get()); }
   Result<void> set_metadata(const MetadataChange& change) override {
     return set_metadata_fd(fd_.get(), change);
   }
@@ -241,7 +233,7 @@ class PosixDirectory final : public PosixNode<Directory> {
       return fail(system_error(errno, "create directory", name));
     }
     // A set-group-id directory hands its bit down.
-    ROBOSYNC_ASSIGN(const Metadata own, stat_fd(fd()));
+    ROBOSYNC_ASSIGN(const Metadata own, stat_descriptor(fd()));
     if (!needs_chmod(mode) && (own.mode & S_ISGID) == 0) return {};
     return set_entry_metadata(name, {.mode = mode});  // its own mode may forbid opening it
   }
@@ -382,87 +374,19 @@ Result<void> PosixDirectory::set_entry_metadata(std::string_view name,
   return {};
 }
 
-class NativeFileSystem final : public FileSystem {
- public:
-  NativeFileSystem() {
-    privileges_.uid = ::geteuid();
-    privileges_.gid = ::getegid();
-    privileges_.owns_everything = privileges_.uid == 0;
-    privileges_.umask = system::current_umask();
-    if (const int count = ::getgroups(0, nullptr); count > 0) {
-      std::vector<gid_t> groups(static_cast<std::size_t>(count));
-      const int got = ::getgroups(count, groups.data());
-      groups.resize(static_cast<std::size_t>(std::max(got, 0)));
-      privileges_.groups.assign(groups.begin(), groups.end());
-    }
-    raise_handle_limit();
-  }
-
-  Result<Located> locate(const std::string& path) const override {
-    std::string text = path;
-    while (text.size() > 1 && text.back() == '/') text.pop_back();
-    const std::size_t slash = text.rfind('/');
-    const std::string last = slash == std::string::npos ? text : text.substr(slash + 1);
-    if (last.empty() || last == "." || last == "..") {
-      ROBOSYNC_ASSIGN(DirectoryPtr directory, open_root(path));
-      return Located{std::move(directory), ""};
-    }
-    if (auto valid = tree::validate_component(last); !valid) return fail(valid.error());
-    const std::string parent = slash == std::string::npos ? "." : text.substr(0, slash + 1);
-    ROBOSYNC_ASSIGN(DirectoryPtr directory, open_root(parent));
-    return Located{std::move(directory), last};
-  }
-
-  Result<DirectoryPtr> open_root(const std::string& path) const override {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return fail(system_error(errno, "open", path));
-    return std::make_shared<PosixDirectory>(fd);
-  }
-
-  Result<std::vector<tree::Identity>> ancestry(const DirectoryPtr& directory) const override {
-    std::vector<tree::Identity> chain;
-    ROBOSYNC_ASSIGN(Metadata at, directory->stat());
-    chain.push_back(at.identity);
-    int fd = static_cast<const PosixDirectory&>(*directory).fd();
-    std::unique_ptr<Descriptor> held;
-    while (chain.size() < kAncestryMax) {
-      const int up = ::openat(fd, "..", O_PATH_OR_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      if (up < 0) return fail(system_error(errno, "open", ".."));
-      held = std::make_unique<Descriptor>(up);
-      fd = up;
-      ROBOSYNC_ASSIGN(at, stat_fd(fd));
-      if (at.identity == chain.back()) break;
-      chain.push_back(at.identity);
-    }
-    return chain;
-  }
-
-  const Privileges& privileges() const override { return privileges_; }
-  std::size_t open_handles_max() const override { return open_handles_max_; }
-
- private:
-#ifdef O_PATH
-  static constexpr int O_PATH_OR_RDONLY = O_PATH;
-#else
-  static constexpr int O_PATH_OR_RDONLY = O_RDONLY;
-#endif
-
-  void raise_handle_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    if (limit.rlim_cur < limit.rlim_max) {
-      const rlim_t was = limit.rlim_cur;
-      limit.rlim_cur = limit.rlim_max;
-      if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = was;
-    }
-    open_handles_max_ = static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20));
-  }
-
-  Privileges privileges_;
-  std::size_t open_handles_max_ = 256;
-};
-
 }  // namespace
+
+Result<Metadata> stat_descriptor(int fd) {
+  struct stat st{};
+  if (::fstat(fd, &st) != 0) return fail(system_error(errno, "stat", "open handle"));
+  return metadata_of(st);
+}
+
+DirectoryPtr adopt_directory(int fd) { return std::make_shared<PosixDirectory>(fd); }
+
+int descriptor_of(const Directory& directory) {
+  return static_cast<const PosixDirectory&>(directory).fd();
+}
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
@@ -501,11 +425,6 @@ Result<tree::Entry> stat_at(int fd, std::string_view name, Follow follow) {
   }
   entry.link_target.assign(target, static_cast<std::size_t>(length));
   return entry;
-}
-
-FileSystem& native_file_system() {
-  static NativeFileSystem instance;
-  return instance;
 }
 
 }  // namespace robosync::fs

@@ -62,6 +62,11 @@ namespace system {
 
 }  // namespace system
 
+// The directory handle that owns `fd`, and the descriptor of one of ours.
+[[nodiscard]] DirectoryPtr adopt_directory(int fd);
+[[nodiscard]] int descriptor_of(const Directory& directory);
+[[nodiscard]] base::Result<tree::Metadata> stat_descriptor(int fd);
+
 // Metadata and, for a symbolic link, its target.
 [[nodiscard]] base::Result<tree::Entry> stat_at(int fd, std::string_view name, Follow follow);
 
