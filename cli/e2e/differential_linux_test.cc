@@ -21,7 +21,9 @@ struct OptionSet {
   bool directory_time = true;  // false: rsync leaves the times of directories alone
   bool clashes = true;         // false: rsync itself fails where kinds clash
   bool exit_code = true;       // false: rsync complains where there is nothing to complain of
-  // false: links that lead nowhere withhold all deletions; rsync still replaces directories then.
+  // false: rsync does not leave alone what is not to be changed. Where deletions are withheld
+  // (links that lead nowhere) it still replaces directories; with --ignore-existing it gives an
+  // existing file the time of a directory of that name.
   bool mirror = true;
 };
 
@@ -124,7 +126,8 @@ const std::vector<OptionSet>& option_sets() {
        .rsync = {"--ignore-existing"},
        .robosync = {"--ignore-existing"},
        .clashes = false,
-       .exit_code = false},
+       .exit_code = false,
+       .mirror = false},
       {.name = "ModifyWindow",
        .rsync = {"--modify-window=3600"},
        .robosync = {"--modify-window=3600"}},
