@@ -11,6 +11,7 @@ using base::Result;
 namespace {
 
 constexpr std::uint32_t kBackupDirectoryMode = 0755;
+constexpr std::uint32_t kPrivateMode = 0700;
 
 Result<fs::DirectoryPtr> open_or_make(const fs::DirectoryPtr& parent, std::string_view name) {
   auto made = parent->make_directory(name, kBackupDirectoryMode);
@@ -34,6 +35,8 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
   auto backup = std::unique_ptr<Backup>(new Backup(settings.backup_suffix));
   if (settings.backup_dir.empty()) return backup;
   backup->beside_ = false;
+  backup->target_ = root;
+  backup->privileged_ = settings.policy.any_group;
   if (settings.backup_dir.front() != '/') {
     auto inside = tree::RelPath::parse(settings.backup_dir);
     if (!inside || inside->is_root()) {
@@ -52,14 +55,36 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
   return backup;
 }
 
+// A backup is no more open to others than what it is a backup of.
+Result<fs::DirectoryPtr> Backup::open_or_make_like(const fs::DirectoryPtr& parent,
+                                                   std::string_view name,
+                                                   const tree::RelPath& original) const {
+  auto made = parent->make_directory(name, kPrivateMode);
+  if (!made && made.error().kind != ErrorKind::kExists) return fail(std::move(made).error());
+  ROBOSYNC_ASSIGN(fs::DirectoryPtr directory, parent->open_directory(name));
+  if (!made) return directory;
+  ROBOSYNC_ASSIGN(const fs::DirectoryPtr model, fs::open_beneath(target_, original));
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, model->stat());
+  // Whoever may not give directories away keeps them.
+  (void)directory->set_metadata({.uid = metadata.uid, .gid = metadata.gid});
+  // Others than root need to get in for the next one.
+  const std::uint32_t access = privileged_ ? 0 : kPrivateMode;
+  ROBOSYNC_TRY(directory->set_metadata({.mode = metadata.mode | access}));
+  return directory;
+}
+
 Result<Backup::Place> Backup::place_for(fs::Directory& directory, const tree::RelPath& path,
                                         std::string_view name) {
   const std::string backup_name = std::string(name) + suffix_;
   ROBOSYNC_TRY(tree::validate_component(backup_name));
   if (beside_) return Place{nullptr, &directory, backup_name};
   // Made when there is something to put into it.
-  ROBOSYNC_ASSIGN(const fs::DirectoryPtr root, open_or_make_path(base_, path_));
-  ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(root, path));
+  ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(base_, path_));
+  tree::RelPath original;
+  for (const std::string_view part : path.components()) {
+    original = original.child(part);
+    ROBOSYNC_ASSIGN(at, open_or_make_like(at, part, original));
+  }
   fs::Directory* const raw = at.get();
   return Place{std::move(at), raw, backup_name};
 }

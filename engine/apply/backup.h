@@ -47,9 +47,14 @@ class Backup {
   [[nodiscard]] base::Result<Place> place_for(fs::Directory& directory, const tree::RelPath& path,
                                               std::string_view name);
 
+  [[nodiscard]] base::Result<fs::DirectoryPtr> open_or_make_like(
+      const fs::DirectoryPtr& parent, std::string_view name, const tree::RelPath& original) const;
+
   std::string suffix_;
-  bool beside_ = true;     // no backup directory
-  fs::DirectoryPtr base_;  // with path_ below it, the backup directory
+  bool privileged_ = false;
+  fs::DirectoryPtr target_;  // the root of the target
+  bool beside_ = true;       // no backup directory
+  fs::DirectoryPtr base_;    // with path_ below it, the backup directory
   tree::RelPath path_;
   std::optional<tree::RelPath> inside_;  // where the backup directory is, if below the target
 };
