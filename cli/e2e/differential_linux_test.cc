@@ -25,6 +25,9 @@ struct OptionSet {
   // (links that lead nowhere) it still replaces directories; with --ignore-existing it gives an
   // existing file the time of a directory of that name.
   bool mirror = true;
+  // false: rsync gives a backup directory the mode its original is about to get, robosync the one
+  // it had when the backup was made.
+  bool mode = true;
 };
 
 void PrintTo(const OptionSet& options, std::ostream* out) {  // NOLINT: GoogleTest's name
@@ -70,6 +73,7 @@ class Differential : public Twins, public ::testing::WithParamInterface<OptionSe
     // The directory that both work in belongs to neither.
     aspects.root = false;
     aspects.directory_time = GetParam().directory_time;
+    aspects.mode = GetParam().mode;
     expect_equal(aspects);
     ASSERT_FALSE(HasFailure()) << verb << "\nrobosync: " << runs.robosync.describe();
   }
@@ -151,7 +155,8 @@ const std::vector<OptionSet>& option_sets() {
        .directory_time = false},
       {.name = "BackupDir",
        .rsync = {"--backup", "--backup-dir=bak", "--exclude=/bak"},
-       .robosync = {"--backup-dir=bak", "--exclude=/bak"}},
+       .robosync = {"--backup-dir=bak", "--exclude=/bak"},
+       .mode = false},
       {.name = "MinSize", .rsync = {"--min-size=4096"}, .robosync = {"--min-size=4096"}},
       {.name = "MaxSize", .rsync = {"--max-size=20000"}, .robosync = {"--max-size=20000"}},
       {.name = "PruneEmptyDirs", .rsync = {"-m"}, .robosync = {"-m"}},
