@@ -71,7 +71,7 @@ base::Result<void> apply_environment(Draft& draft, const CommandLineContext& con
 base::Result<void> read_files(Draft& draft, const CommandLineContext& context) {
   for (const FilterFile& file : draft.filter_files) {
     tree::FilterArgument& argument = draft.request.filters.at(file.index);
-    ROBOSYNC_ASSIGN(argument.text, context.read_file(file.path, kFilterFileBytesMax));
+    ROBOSYNC_ASSIGN(argument.text, context.read_file(file.path, tree::kFilterFileBytesMax));
     argument.nul_separated = draft.nul_separated;
   }
   if (!draft.files_from) return {};

@@ -16,7 +16,6 @@
 
 namespace robosync::cli {
 
-inline constexpr std::uint64_t kFilterFileBytesMax = 64ULL << 20;
 inline constexpr std::uint64_t kFileListBytesMax = 1ULL << 30;
 
 // What the command line may ask of the world around it.

@@ -247,8 +247,8 @@ TEST(CommandLine, FilesThatCannotBeReadEndIt) {
   EXPECT_EQ(failed.error().message(), "open x");
   const auto listed = parse_command_line(Verb::kCopy, {"--files-from=l", "s", "t"}, context);
   EXPECT_EQ(listed.error().message(), "open l");
-  const std::vector<std::pair<std::string, std::uint64_t>> expected = {{"x", kFilterFileBytesMax},
-                                                                       {"l", kFileListBytesMax}};
+  const std::vector<std::pair<std::string, std::uint64_t>> expected = {
+      {"x", tree::kFilterFileBytesMax}, {"l", kFileListBytesMax}};
   EXPECT_EQ(asked, expected);
 }
 
