@@ -5,7 +5,6 @@
 namespace robosync::apply {
 
 using base::ErrorKind;
-using base::fail;
 using base::Result;
 
 namespace {

@@ -220,7 +220,7 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
     all_gone &= walk_entry(walk, **directory, path, inside, **scope, Depth::kInside);
   }
   // Counting leaves everything as it was.
-  if (forced && walk.mode == Mode::kTell) (void)(*directory)->set_metadata({.mode = *forced});
+  if (forced && walk.mode == Mode::kTell) (void)(*directory)->set_metadata({.mode = forced});
   if (opened_up && !all_gone) (void)(*directory)->set_metadata({.mode = metadata->mode});
   return all_gone;
 }

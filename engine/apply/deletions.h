@@ -43,13 +43,9 @@ class Deletions {
   };
 
   // `backup` may be null; a null root means a target that does not exist (dry run).
-  Deletions(const Settings& settings, fs::DirectoryPtr root, Backup* backup, Ledger& ledger,
+  Deletions(fs::DirectoryPtr root, Backup* backup, Ledger& ledger,
             const base::Cancellation& cancellation)
-      : settings_(settings),
-        root_(std::move(root)),
-        backup_(backup),
-        ledger_(ledger),
-        cancellation_(cancellation) {}
+      : root_(std::move(root)), backup_(backup), ledger_(ledger), cancellation_(cancellation) {}
 
   void collect(InDirectory extras) ROBOSYNC_EXCLUDES(mutex_);
   // An object of the target that must not be deleted, whatever its name: what a name of the source
@@ -107,7 +103,6 @@ class Deletions {
   [[nodiscard]] bool keeps(const tree::RelPath& path, tree::Kind kind,
                            const tree::FilterScope& filter, Depth depth) const;
 
-  const Settings& settings_;
   fs::DirectoryPtr root_;
   Backup* backup_;
   Ledger& ledger_;

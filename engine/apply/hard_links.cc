@@ -29,7 +29,7 @@ bool HardLinks::knows(const tree::Identity& identity) {
   return groups_.contains(identity);
 }
 
-void HardLinks::landed(const tree::Metadata& source, std::optional<LinkLeader> leader) {
+void HardLinks::landed(const tree::Metadata& source, const std::optional<LinkLeader>& leader) {
   std::vector<Waiter> waiters;
   {
     const base::MutexLock lock(mutex_);

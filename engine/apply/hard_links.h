@@ -40,7 +40,7 @@ class HardLinks {
   // Whether a name of this file was seen and more are expected.
   [[nodiscard]] bool knows(const tree::Identity& identity) ROBOSYNC_EXCLUDES(mutex_);
   // The leader's transfer is over: it landed, or (nothing) failed.
-  void landed(const tree::Metadata& source, std::optional<LinkLeader> leader)
+  void landed(const tree::Metadata& source, const std::optional<LinkLeader>& leader)
       ROBOSYNC_EXCLUDES(mutex_);
 
  private:

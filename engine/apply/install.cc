@@ -13,7 +13,6 @@ using base::Result;
 using plan::PlannedEntry;
 using plan::Step;
 using tree::Entry;
-using tree::Kind;
 using tree::Metadata;
 
 namespace {

@@ -50,7 +50,7 @@ void count(Counters& counters, const Event& event) {
 
 }  // namespace
 
-void Ledger::record(Event event) {
+void Ledger::record(const Event& event) {
   const base::MutexLock lock(mutex_);
   count(counters_, event);
   if (wants(event.action)) observer_.on_event(event);

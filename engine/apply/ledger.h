@@ -35,7 +35,7 @@ class Ledger {
   [[nodiscard]] bool wants_progress() const { return wants_progress_; }
 
   // What happened to one entry: counts it and tells the observer.
-  void record(Event event) ROBOSYNC_EXCLUDES(mutex_);
+  void record(const Event& event) ROBOSYNC_EXCLUDES(mutex_);
   // Counts many at once (no events).
   void add(const Counters& counters) ROBOSYNC_EXCLUDES(mutex_);
   // An entry that was counted as created turned out not to have arrived: it counts as failed.

@@ -62,7 +62,7 @@ class NativeFileSystem final : public FileSystem {
     int fd = descriptor_of(*directory);
     std::unique_ptr<Descriptor> held;
     while (chain.size() < kAncestryMax) {
-      const int up = ::openat(fd, "..", O_PATH_OR_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      const int up = ::openat(fd, "..", kUpwardsFlag | O_DIRECTORY | O_CLOEXEC);
       if (up < 0) return fail(system_error(errno, "open", ".."));
       held = std::make_unique<Descriptor>(up);
       fd = up;
@@ -78,9 +78,9 @@ class NativeFileSystem final : public FileSystem {
 
  private:
 #ifdef O_PATH
-  static constexpr int O_PATH_OR_RDONLY = O_PATH;
+  static constexpr int kUpwardsFlag = O_PATH;
 #else
-  static constexpr int O_PATH_OR_RDONLY = O_RDONLY;
+  static constexpr int kUpwardsFlag = O_RDONLY;
 #endif
 
   void raise_handle_limit() {

@@ -56,7 +56,7 @@ std::size_t index_of(const DirectoryTask& task, const PlannedEntry& planned) {
 }  // namespace
 
 void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEntry& planned,
-                      std::string reason, std::string link_target) {
+                      std::string reason, const std::string& link_target) {
   const tree::Metadata& metadata = planned.source->metadata;
   apply::Event event{.action = action, .kind = metadata.kind, .bytes = metadata.size};
   if (!metadata.is_regular()) event.bytes = 0;
@@ -64,7 +64,7 @@ void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEnt
     event.path = task.path().child(planned.source->name).str();
     event.changes = planned.changes;
     event.reason = std::move(reason);
-    event.link_target = link_target.empty() ? planned.source->link_target : std::move(link_target);
+    event.link_target = link_target.empty() ? planned.source->link_target : link_target;
   }
   context_.ledger.record(std::move(event));
 }
@@ -211,7 +211,7 @@ void FileFlow::lead_landed(const TaskPtr& task, const PlannedEntry& planned,
                                .identity = identity};
     if (task->target) leader->directory = task->target->spot().directory;
   }
-  context_.hard_links.landed(planned.source->metadata, std::move(leader));
+  context_.hard_links.landed(planned.source->metadata, leader);
 }
 
 void FileFlow::run(const TaskPtr& task, const PlannedEntry& planned) {

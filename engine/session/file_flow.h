@@ -18,7 +18,7 @@ class FileFlow {
   void run(const TaskPtr& task, const plan::PlannedEntry& planned);
   // Tells what would be or was done to an entry of the task.
   void report(const DirectoryTask& task, apply::Action action, const plan::PlannedEntry& planned,
-              std::string reason = {}, std::string link_target = {});
+              std::string reason = {}, const std::string& link_target = {});
   void fail(const DirectoryTask& task, const plan::PlannedEntry& planned, base::Error error);
   // A name that was free turned out to be taken: by another process, or by a name that the target's
   // file system does not tell from it. What stands there must survive the deletions.

@@ -172,9 +172,8 @@ Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScop
                                       options_.only_looks() ? nullptr : roots.target));
   context_.installer = std::make_unique<apply::Installer>(
       options_.settings, context_.copier, context_.backup.get(), context_.cancellation);
-  context_.deletions =
-      std::make_unique<apply::Deletions>(options_.settings, roots.target, context_.backup.get(),
-                                         context_.ledger, context_.cancellation);
+  context_.deletions = std::make_unique<apply::Deletions>(roots.target, context_.backup.get(),
+                                                          context_.ledger, context_.cancellation);
   std::optional<Survey> survey;
   if (context_.ledger.wants_progress()) survey.emplace(context_, roots.origins, filter);
 

@@ -18,7 +18,7 @@ Survey::~Survey() {
 }
 
 void Survey::walk(const std::shared_ptr<scan::SourceDirectory>& root,
-                  std::shared_ptr<const tree::FilterScope> filter) {
+                  const std::shared_ptr<const tree::FilterScope>& filter) {
   struct Level {
     std::shared_ptr<scan::SourceDirectory> directory;
     std::shared_ptr<const tree::FilterScope> filter;

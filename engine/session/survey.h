@@ -25,7 +25,7 @@ class Survey {
 
  private:
   void walk(const std::shared_ptr<scan::SourceDirectory>& root,
-            std::shared_ptr<const tree::FilterScope> filter);
+            const std::shared_ptr<const tree::FilterScope>& filter);
 
   RunContext& context_;
   std::atomic<bool> ending_{false};
