@@ -197,6 +197,30 @@ TEST_F(NativeFileSystem, ARacingLinkNeverLeadsOutOfTheRoot) {
   EXPECT_THAT(listing.entries, IsEmpty());
 }
 
+// Two questions make up an extent, and the file may shrink between them.
+TEST_F(NativeFileSystem, AFileThatShrinksMeanwhileIsNoFaultOfTheVolume) {
+  const FilePtr f = *root_->create_file("f", 0600);
+  const std::string content(4096, 'x');
+  std::atomic<bool> done{false};
+  std::thread shrinker([&] {
+    while (!done) {
+      ASSERT_TRUE(succeeds(f->write_at(bytes_of(content), 0)));
+      ASSERT_TRUE(succeeds(f->resize(0)));
+    }
+  });
+  int seen = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    const auto extent = f->next_extent(0);
+    if (!extent || *extent) ++seen;
+    if (extent || !base::is_volume_fault(extent.error().kind)) continue;
+    ADD_FAILURE() << extent.error().message() << " at " << i;
+    break;
+  }
+  done = true;
+  shrinker.join();
+  EXPECT_GT(seen, 0) << "the file was never looked at while it had content";
+}
+
 // Runs `body` in a child process with mounts of its own, as root there. Returns false where this
 // machine does not allow that.
 bool in_private_mounts(const std::function<void()>& body) {

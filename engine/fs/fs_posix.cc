@@ -170,6 +170,7 @@ class PosixFile final : public PosixNode<File> {
       return fail(system_error(errno, "find holes", ""));
     }
     const off_t end = ::lseek(fd(), begin, SEEK_HOLE);
+    if (end < 0 && errno == ENXIO) return std::optional<Extent>();  // it shrank in between
     if (end < 0) return fail(system_error(errno, "find holes", ""));
     return Extent{static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end - begin)};
   }
