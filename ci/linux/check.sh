@@ -3,6 +3,7 @@
 # there). Every job runs even if an earlier one failed; the exit code is 0 only if all passed.
 #
 # Usage: ci/linux/check.sh [JOB...]
+#   format    clang-format-19 over the whole tree
 #   tidy      clang-format-19 and clang-tidy-19 over the whole tree
 #   release   optimised build, the ordinary tests (label "slow" and "bench" left out)
 #   asan      the same with the address and undefined-behaviour sanitizers
@@ -10,7 +11,8 @@
 #   mingw     cross build for Windows, unit tests under wine
 #   bench     every benchmark, one short pass
 #   full      the release tests with the slow ones
-# Without a JOB: tidy mingw tsan asan bench release.
+#   all       tidy mingw tsan asan bench release
+# Without a JOB: format asan bench release, which must pass before anything lands.
 #
 # Environment: ROBOSYNC_JOBS  how many compilers and tests run at once (default: the processors)
 set -euo pipefail
@@ -19,6 +21,7 @@ source ci/linux/lib.sh
 
 run_job() {
   case $1 in
+    format) ci/linux/packages.sh build tidy && ci/linux/format.sh --check ;;
     tidy) ci/linux/packages.sh build tidy && ci/linux/format.sh --check && ci/linux/tidy.py ;;
     release) prepare && build_preset release && test_preset release ci/linux/skips.txt ;;
     asan) prepare && build_preset asan && test_preset asan ci/linux/skips.txt ;;
@@ -33,7 +36,8 @@ run_job() {
 prepare() { ci/linux/packages.sh build test; }
 
 jobs_wanted=("$@")
-[[ $# -gt 0 ]] || jobs_wanted=(tidy mingw tsan asan bench release)
+[[ $# -gt 0 ]] || jobs_wanted=(format asan bench release)
+[[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy mingw tsan asan bench release)
 
 results=()
 failed=0
