@@ -63,8 +63,10 @@ Result<fs::DirectoryPtr> Backup::open_or_make_like(const fs::DirectoryPtr& paren
   if (!made && made.error().kind != ErrorKind::kExists) return fail(std::move(made).error());
   ROBOSYNC_ASSIGN(fs::DirectoryPtr directory, parent->open_directory(name));
   if (!made) return directory;
-  ROBOSYNC_ASSIGN(const fs::DirectoryPtr model, fs::open_beneath(target_, original));
-  ROBOSYNC_ASSIGN(const tree::Metadata metadata, model->stat());
+  // One that has made way for a file is not there any more: its backup stays private.
+  const auto model = fs::open_beneath(target_, original);
+  if (!model) return directory;
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, (*model)->stat());
   // Whoever may not give directories away keeps them.
   (void)directory->set_metadata({.uid = metadata.uid, .gid = metadata.gid});
   // Others than root need to get in for the next one.
