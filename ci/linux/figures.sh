@@ -213,11 +213,10 @@ memory() {
   rsync -a "$WORK/src/" "$WORK/mem" &
   local pid=$! peak=0 now
   while kill -0 "$pid" 2>/dev/null; do
-    now=$(ps -o rss= --pid "$pid" --ppid "$pid" --forest 2>/dev/null | awk '{s += $1} END {print s + 0}')
-    local child
-    child=$(pgrep -P "$pid" | while read -r c; do pgrep -P "$c"; done | tr '\n' ',')
-    [ -z "$child" ] || now=$((now + $(ps -o rss= -p "${child%,}" 2>/dev/null | awk '{s += $1} END {print s + 0}')))
-    ((now > peak)) && peak=$now
+    now=$(ps -e -o pid=,ppid=,rss= | awk -v root="$pid" '
+      {parent[$1] = $2; rss[$1] = $3}
+      END {for (p in rss) {a = p; while (a > 1 && a != root) a = parent[a]; if (a == root) s += rss[p]} print s + 0}')
+    ((now <= peak)) || peak=$now
     sleep 0.02
   done
   wait "$pid"

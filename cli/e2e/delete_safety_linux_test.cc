@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "cli/e2e/end_to_end_linux_testing.h"
 #include "cli/e2e/rivals_linux_testing.h"
@@ -115,6 +117,25 @@ TEST_F(DataSafety, Row02_FileThatVanishedIsProtectedAndTheRestGoesOn) {
   ROBOSYNC_EXPECT_EXIT(kExitVanished, finished);
   EXPECT_EQ("old", read_file(target().at("lonely/victim")));
   EXPECT_EQ("z", read_file(target().at("z")));
+  EXPECT_FALSE(exists(target().at("extra"))) << "other deletions go on";
+}
+
+TEST_F(DataSafety, Row02_FileThatVanishesBetweenItsNameAndItsLookIsProtected) {
+  source().file("lonely/victim", "newer content").file("z", "z");
+  target().file("lonely/victim", "old").file("extra", "e");
+  // The names are read, and before the entry is looked at there is half a second to remove it.
+  const Command command = with_tampering(
+      robosync_command({"mirror", source_slash(), target_path()}),
+      {.injections = {"getdents64:delay_exit=700000:when=1"}, .paths = {source().at("lonely")}});
+  Process process(command);
+  while (!exists(target().at("z")) && process.running()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  source().remove("lonely/victim");
+  const Finished finished = process.wait();
+  ROBOSYNC_EXPECT_EXIT(kExitVanished, finished);
+  EXPECT_EQ("old", read_file(target().at("lonely/victim")));
   EXPECT_FALSE(exists(target().at("extra"))) << "other deletions go on";
 }
 

@@ -25,8 +25,10 @@ class KilledRuns : public DataSafety {
       old_.file("gone/g" + std::to_string(i), noise(3000, static_cast<std::uint64_t>(i)));
       source().file("fresh/deep/f" + std::to_string(i), noise(9000, static_cast<std::uint64_t>(i)));
     }
-    old_.symlink("turns", "old-target");
-    source().symlink("turns", "new-target");
+    for (int i = 0; i < 25; ++i) {
+      old_.symlink("links/l" + std::to_string(i), "old-target");
+      source().symlink("links/l" + std::to_string(i), "new-target");
+    }
     old_image_ = read_tree(old_.root());
     new_image_ = read_tree(source().root());
   }

@@ -270,6 +270,29 @@ TEST_F(FastPaths, Row26_HolesAreAskedFor) {
   EXPECT_EQ(0, count("lseek", "SEEK_DATA", {"--no-fast-path=all"}));
 }
 
+// An older kernel, or a file system that has none of it.
+TEST_F(FastPaths, Row26_WithoutTheNewerSystemCallsTheResultIsTheSame) {
+  generate_tree(source().root(), 5, {.odd_names = false, .deep_levels = 10});
+  source().file("large", noise(3'000'000, 1));
+  for (const char* error : {"EINVAL", "ENOSYS", "EOPNOTSUPP"}) {
+    remove_tree(target_path());
+    run_or_throw({"cp", "-a", source().root(), target_path()});
+    mutate_tree(target_path(), 6);
+    std::vector<std::string> injections;
+    for (const char* call : {"renameat2", "copy_file_range", "fallocate", "openat2"}) {
+      if (std::string(call) == "renameat2" && std::string(error) == "EOPNOTSUPP") continue;
+      injections.push_back(std::string(call) + ":error=" + error);
+    }
+    const Command command = robosync_command({"mirror", "-H", source_slash(), target_path()});
+    const Finished finished = run(with_tampering(command, {.injections = injections}));
+    ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
+    Aspects aspects;
+    aspects.hard_links = true;
+    ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path(), aspects);
+    EXPECT_TRUE(staging_names_in(target_path()).empty());
+  }
+}
+
 TEST_F(FastPaths, Row26_AWarmRunOpensNoFile) {
   for (int i = 0; i < 50; ++i) source().file("d/f" + std::to_string(i), "x");
   ROBOSYNC_ASSERT_EXIT(kExitOk, copy());

@@ -1,26 +1,39 @@
 #include "engine/base/pool.h"
 
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "engine/base/check.h"
 
 namespace robosync::base {
 
-Pool::Pool(unsigned threads) {
+Pool::Pool(unsigned threads) : limit_(threads) {
   ROBOSYNC_CHECK(threads >= 1);
+  const MutexLock lock(mutex_);
   threads_.reserve(threads);
-  for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  threads_.emplace_back([this] { work(); });
 }
 
 Pool::~Pool() {
   wait_idle();
+  std::vector<std::thread> threads;
   {
     const MutexLock lock(mutex_);
     ending_ = true;
+    threads = std::move(threads_);
   }
   job_added_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads) thread.join();
+}
+
+void Pool::start_threads_for_waiting_jobs() {
+  try {
+    while (threads_.size() < limit_ && jobs_.size() > threads_.size() - running_)
+      threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    // The system gives no more threads: those there are do the work.
+  }
 }
 
 void Pool::submit(Job job) {
@@ -28,6 +41,7 @@ void Pool::submit(Job job) {
   {
     const MutexLock lock(mutex_);
     jobs_.push_back(std::move(job));
+    start_threads_for_waiting_jobs();
     wake = sleeping_ > 0;
   }
   if (wake) job_added_.notify_one();
@@ -38,6 +52,7 @@ void Pool::submit(std::vector<Job> jobs) {
     const MutexLock lock(mutex_);
     jobs_.insert(jobs_.end(), std::make_move_iterator(jobs.begin()),
                  std::make_move_iterator(jobs.end()));
+    start_threads_for_waiting_jobs();
   }
   job_added_.notify_all();
 }

@@ -101,16 +101,20 @@ TEST(Pool, SeveralThreadsWork) {
 TEST(Pool, IdleMeansThatNothingRunsOrWaits) {
   Pool pool(2);
   pool.wait_idle();
-  std::atomic<bool> finished{false};
+  std::atomic<int> finished{0};
+  Gate started;
   pool.submit([&] {
+    started.open();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     pool.submit([&] {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      finished = true;
+      ++finished;
     });
+    ++finished;
   });
+  started.pass();  // from here on nothing waits, but something runs
   pool.wait_idle();
-  EXPECT_TRUE(finished);
+  EXPECT_EQ(finished, 2);
 }
 
 TEST(Pool, WhatAJobHeldIsReleasedBeforeThePoolIsIdle) {

@@ -12,6 +12,8 @@
 // - Per-directory merge files are the source's, for both sides; rsync's receiver reads its own.
 // - A merge file inside the tree may name other files of its own directory only ("merge other",
 //   "merge ./other"), and no directories in dir-merge: a tree must not make us read outside it.
+// - Rules keep to their sides in a file that a per-directory merge file merges, too; rsync forgets
+//   them there, so that even `protect` hides.
 // - The path of a merge file's directory is plain text in its anchored patterns; rsync takes a '*'
 //   or a backslash in it for part of the pattern.
 // - In a file of words (`w`) "- foo" is one rule, as rsync's man page says; rsync refuses it.

@@ -41,7 +41,8 @@ FilterCases::FilterCases(std::uint64_t seed, std::string files, std::string sour
     : random_(seed),
       files_(std::move(files)),
       source_root_(std::move(source_root)),
-      target_root_(std::move(target_root)) {}
+      target_root_(std::move(target_root)),
+      nests_merge_files_(one_in(3)) {}
 
 std::string FilterCases::name() { return std::string(kNames[below(kNames.size())]); }
 
@@ -116,14 +117,16 @@ std::string FilterCases::rule(bool in_merge_file) {
   const std::string separator = one_in(2) ? " " : "_";
   if (one_in(12)) {
     const bool short_name = one_in(2);
-    const std::string flags = modifiers(true);
+    std::string flags = modifiers(true);
+    if (nests_merge_files_)
+      std::erase_if(flags, [](char flag) { return flag == 's' || flag == 'r'; });
     std::string text = short_name ? ":" : "dir-merge";
     if (!flags.empty() && (!short_name || one_in(2))) text += ',';
     text += flags + separator;
     if (!in_merge_file && one_in(4)) return text + (one_in(2) ? "/.r" : "../.m");
     return text + std::string(kMergeNames[below(2)]);
   }
-  if (in_merge_file && one_in(30)) return "." + separator + "./.m";
+  if (in_merge_file && nests_merge_files_ && one_in(10)) return "." + separator + "./.m";
   const std::string_view rule_name = kRules[below(kRules.size())];
   const bool names_side = std::string_view("HSPR").find(rule_name) != std::string_view::npos ||
                           rule_name == "hide" || rule_name == "protect";

@@ -34,6 +34,9 @@ class FilterCases {
   // same kind in every tree of one object.
   [[nodiscard]] TreeNode tree();
   [[nodiscard]] FilterCase next();
+  // Whether per-directory merge files of this object may merge others. rsync forgets the sides of
+  // rules there, so such trees are not compared with rules or options that choose one.
+  [[nodiscard]] bool nests_merge_files() const { return nests_merge_files_; }
   // A merge file for a directory above the root; some of its patterns are anchored there.
   [[nodiscard]] std::string ancestor_file(const std::string& way_to_root);
 
@@ -56,6 +59,7 @@ class FilterCases {
   std::string files_;
   std::string source_root_;
   std::string target_root_;
+  bool nests_merge_files_;
   unsigned file_count_ = 0;
 };
 
