@@ -30,7 +30,12 @@ const std::map<std::string, Names, std::less<>>& layer_dependencies() {
       {"daemon", {"session"}},
       {"engine", {"session"}},
       {"cli", {"engine", "daemon"}},
-
+      {"parity_tree", {"base"}},
+      {"parity_dataset", {"parity_tree"}},
+      {"parity_report", {"base"}},
+      {"parity_run", {"parity_dataset", "parity_report"}},
+      {"parity_checks", {"parity_run"}},
+      {"parity", {"parity_checks"}},
       {"ci", {}},
   };
   return kTable;
@@ -110,7 +115,7 @@ bool in_tests(std::string_view path) {
 bool anywhere(std::string_view /*path*/) { return true; }
 
 bool in_cli_or_tests(std::string_view path) {
-  return layer_of(path) == "cli" || layer_of(path) == "harness" || in_tests(path);
+  return layer_of(path) == "cli" || layer_of(path).starts_with("parity") || in_tests(path);
 }
 
 struct ForeignHeaders {
@@ -131,7 +136,9 @@ constexpr auto kThirdParty = std::to_array<ForeignHeaders>({
     {"archive",
      [](std::string_view path) { return path == "engine/transfer/bundle_libarchive.cc"; },
      "engine/transfer/bundle_libarchive.cc"},
-    {"CLI/", [](std::string_view path) { return layer_of(path) == "cli"; }, "cli"},
+    {"CLI/",
+     [](std::string_view path) { return layer_of(path) == "cli" || layer_of(path) == "parity"; },
+     "cli and harness"},
     {"nlohmann/",
      [](std::string_view path) {
        return in_cli_or_tests(path) || path.starts_with("engine/daemon/config");
@@ -184,7 +191,13 @@ std::string layer_of(std::string_view path) {
     const std::size_t slash = rest.find('/');
     return slash == std::string_view::npos ? "engine" : std::string(rest.substr(0, slash));
   }
-  for (const std::string_view top : {"cli", "ci", "harness"}) {
+  if (path.starts_with("harness/")) {
+    const std::string_view rest = path.substr(8);
+    const std::size_t slash = rest.find('/');
+    return slash == std::string_view::npos ? "parity"
+                                           : "parity_" + std::string(rest.substr(0, slash));
+  }
+  for (const std::string_view top : {"cli", "ci"}) {
     if (path.starts_with(std::string(top) + "/")) return std::string(top);
   }
   return {};
