@@ -33,7 +33,8 @@ struct CellSelector {
 
 [[nodiscard]] bool matches(const CellSelector& selector, const CellKey& key);
 
-// The subject must take at most ratio_max of the peer's time.
+// The subject must take at most ratio_max of the peer's time. Where several rows mean a cell, each
+// holds.
 struct RatioLimit {
   CellSelector cells;
   std::string peer;
@@ -62,7 +63,7 @@ struct Policy {
   std::vector<RatioLimit> ratios;
   RegressionLimit regression;
   std::vector<AcceptedOutcome> accepted;
-  // Checks that must have run for the subject (a trailing "*" is any ending: at least one such).
+  // Checks that must have run for the subject. With a trailing "*": all such, and at least one.
   std::vector<std::string> checks_required;
 };
 
@@ -99,6 +100,9 @@ enum class FindingKind : std::uint8_t {
   kWithinSlack,  // beyond the figure, not beyond the slack
   kNoisy,
 };
+
+// "pass", "regression", "parity broken", "invalid cells"
+[[nodiscard]] std::string_view to_string(GateExit exit);
 
 // "ratio_exceeded"
 [[nodiscard]] std::string_view to_string(FindingKind kind);

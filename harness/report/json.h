@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "harness/report/gate.h"
 #include "harness/report/model.h"
 
 namespace robosync::parity {
@@ -18,8 +19,9 @@ namespace robosync::parity {
 // A longer text is not read.
 inline constexpr std::size_t kReportTextBytesMax = std::size_t{64} << 20U;
 
-// Indented, ending in a newline.
-[[nodiscard]] std::string report_to_json(const Report& report);
+// Indented, ending in a newline. A verdict, where there is one, is written for readers too, and is
+// judged anew by whoever reads the report.
+[[nodiscard]] std::string report_to_json(const Report& report, const Verdict* verdict = nullptr);
 
 // kInvalid for what is not JSON, for a schema version other than ours, and for a field that is
 // missing, of the wrong type or not among the words of its enumeration, naming the place
