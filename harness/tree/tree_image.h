@@ -5,13 +5,14 @@
 // Reading is parallel over `threads`; an image is a value.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "engine/base/digest.h"
-#include "engine/base/error.h"
+#include "engine/base/result.h"
 
 namespace robosync::parity {
 
@@ -26,13 +27,14 @@ struct Node {
   std::uint64_t allocated_bytes = 0;  // files only; for sparse checks, not part of any comparison
   base::Digest content;               // files only, XXH3-128; empty when not asked for
   std::string link_target;            // symlinks only
-  std::string link_group;             // path of the first name of the same file, "" when it has one
+  // Path of the first of the tree's names of this file; "" when the tree has one name of it only.
+  std::string link_group;
   std::uint32_t owner = 0;
   std::uint32_t group = 0;
 };
 
 // Which aspects are compared and digested. Names, kinds, sizes, content and link targets always
-// are.
+// are. Modes of symbolic links never are: no tool can set them everywhere.
 struct Aspects {
   bool modes = true;
   bool file_times = true;
@@ -50,9 +52,12 @@ struct TreeImage {
   std::uint64_t bytes = 0;
 };
 
-// Fails, naming the path, on whatever cannot be read.
-[[nodiscard]] base::Result<TreeImage> read_tree_image(const std::string& root,
-                                                      unsigned threads = 2);
+enum class Content : std::uint8_t { kDigest, kSkip };
+
+// Fails, naming the path, on whatever cannot be read. Of several faults the one whose path sorts
+// first is reported. REQUIRES: nobody changes the tree meanwhile.
+[[nodiscard]] base::Result<TreeImage> read_tree_image(const std::string& root, unsigned threads = 2,
+                                                      Content content = Content::kDigest);
 
 // Human-readable lines ("mtime of a/b: 12.5 expected, 12.0 found"), at most `lines_max` and then
 // how many more; empty when equal.
@@ -60,7 +65,8 @@ struct TreeImage {
                                                    const TreeImage& actual, const Aspects& aspects,
                                                    std::size_t lines_max = 20);
 
-// Hex; the same for equal trees on every machine. Never depends on owners.
+// Hex; the same for equal trees on every machine. Never depends on owners nor on the time window:
+// times that count are hashed exactly.
 [[nodiscard]] std::string tree_digest(const TreeImage& image, const Aspects& aspects);
 
 }  // namespace robosync::parity

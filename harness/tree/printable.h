@@ -1,0 +1,15 @@
+// Paths as text for people and JSON: always valid UTF-8. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace robosync::parity {
+
+[[nodiscard]] bool is_utf8(std::string_view bytes);
+
+// Control characters, backslashes and, where the whole is not UTF-8, every byte beyond ASCII become
+// "\xNN"; the empty path becomes ".".
+[[nodiscard]] std::string printable(std::string_view path);
+
+}  // namespace robosync::parity
