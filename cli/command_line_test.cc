@@ -16,7 +16,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-base::Result<Invocation> parse(Words words, Verb verb = Verb::kCopy) {
+base::Result<Invocation> parse(const Words& words, Verb verb = Verb::kCopy) {
   return parse_command_line(verb, words, bare_context());
 }
 

@@ -23,12 +23,14 @@ std::vector<OptionSpec> options_of(Verb verb) {
 
 std::string verb_words() {
   std::vector<std::string_view> names;
+  names.reserve(kVerbs.size());
   for (const Verb verb : kVerbs) names.push_back(to_string(verb));
   return fmt::format("{}", fmt::join(names, " "));
 }
 
 std::string shell_words() {
   std::vector<std::string_view> names;
+  names.reserve(kShells.size());
   for (const Shell shell : kShells) names.push_back(to_string(shell));
   return fmt::format("{}", fmt::join(names, " "));
 }

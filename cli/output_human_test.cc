@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ std::vector<Event> one_of_each() {
 }
 
 std::string list(const OutputSettings& settings, const Request& request = {},
-                 std::vector<Event> events = one_of_each()) {
+                 const std::vector<Event>& events = one_of_each()) {
   MemoryStream out;
   MemoryStream err;
   HumanSink sink(out, err, request, {.settings = settings});

@@ -111,6 +111,7 @@ TEST_F(Reporting, TicksAndEventsFromSeveralThreads) {
   {
     const Ticker ticker(1ms, [&] { busy.tick(); });
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int i = 0; i < 3; ++i) {
       threads.emplace_back([&] {
         for (std::uint64_t k = 0; k < 2000; ++k) {

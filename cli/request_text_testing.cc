@@ -36,6 +36,7 @@ std::optional<long long> count_of(const std::optional<std::chrono::nanoseconds>&
 
 std::vector<std::string> filter_lines(const std::vector<tree::FilterArgument>& filters) {
   std::vector<std::string> lines;
+  lines.reserve(filters.size());
   for (const tree::FilterArgument& filter : filters) {
     lines.push_back(fmt::format("{}:{}{}", static_cast<int>(filter.form), filter.text,
                                 filter.nul_separated ? ":nul" : ""));

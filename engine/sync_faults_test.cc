@@ -16,7 +16,6 @@ using fs::Operation;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 class Faults : public SyncTest {
@@ -184,7 +183,7 @@ TEST_F(Faults, AReadOnlyVolume) {
 // The source file is written to at the moment when its content is read.
 class Changing : public Faults {
  protected:
-  void change_while_read(std::function<void()> change, std::size_t times = 1) {
+  void change_while_read(const std::function<void()>& change, std::size_t times = 1) {
     for (const Operation operation : {Operation::kRead, Operation::kClone, Operation::kCopyRange}) {
       faulty.add({.operation = operation,
                   .path = operation == Operation::kRead ? "/src/a" : "/dst/*",

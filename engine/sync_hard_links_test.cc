@@ -12,7 +12,6 @@ namespace {
 
 using fs::Operation;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -28,7 +27,6 @@ class HardLinks : public SyncTest {
 
   // Runs, with every way of making directories, and expects equal trees.
   void check(Verb verb) {
-    const std::string empty_target = target();
     for (const bool staged : {true, false}) {
       Request request = linked(verb);
       request.fast_paths.staged_directories = staged;

@@ -10,7 +10,6 @@
 namespace robosync {
 namespace {
 
-using base::ErrorKind;
 using fs::Operation;
 using testing::Contains;
 using testing::ElementsAre;

@@ -11,7 +11,6 @@
 namespace robosync {
 namespace {
 
-using base::ErrorKind;
 using fs::fault;
 using fs::Operation;
 using testing::Contains;

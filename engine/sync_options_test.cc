@@ -13,7 +13,6 @@ namespace {
 
 using base::ErrorKind;
 using fs::Operation;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

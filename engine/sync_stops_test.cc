@@ -124,7 +124,7 @@ struct World {
   }
 
   // Calls `act` when the n-th change has been begun.
-  void at_change(std::size_t n, std::function<void()> act) {
+  void at_change(std::size_t n, const std::function<void()>& act) {
     for (int i = 0; i <= static_cast<int>(Operation::kAncestry); ++i) {
       const auto operation = static_cast<Operation>(i);
       if (!fs::is_change(operation)) continue;

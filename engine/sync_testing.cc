@@ -156,6 +156,7 @@ void SyncTest::remove(const std::string& directory, const std::string& name) {
 
 std::vector<std::string> SyncTest::problem_paths() const {
   std::vector<std::string> out;
+  out.reserve(observer.problems.size());
   for (const tree::Problem& problem : observer.problems) out.push_back(problem.path);
   std::sort(out.begin(), out.end());
   return out;

@@ -55,8 +55,9 @@ TEST_F(DataSafety, Row05_LargeDenseFileArrives) {
 }
 
 TEST_F(DataSafety, Row05_SizesAroundEveryBoundaryArrive) {
-  for (const int base : {0, 1, 512, 4096, 8192, 65536, 131072, 262144, 1048576, 4194304}) {
-    for (const int delta : {-1, 0, 1}) {
+  for (const std::int64_t base : std::initializer_list<std::int64_t>{
+           0, 1, 512, 4096, 8192, 65536, 131072, 262144, 1048576, 4194304}) {
+    for (const std::int64_t delta : std::initializer_list<std::int64_t>{-1, 0, 1}) {
       if (base + delta < 0) continue;
       const auto size = static_cast<std::size_t>(base + delta);
       source().file("size" + std::to_string(size), noise(size, size));

@@ -84,7 +84,7 @@ TEST_P(Differential, EqualsRsyncOnNewOldAndMirroredTargets) {
   for (std::uint64_t seed = first; seed < first + (full_run() ? 25 : 1); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     TreeBuilder(theirs()).remove("");
-    TreeBuilder{theirs()};
+    const TreeBuilder made_again(theirs());
     generate(seed);
     clone_theirs();
     both("copy", {});

@@ -31,7 +31,7 @@ TEST_F(Faults, Row13_AnUnreadableFileDoesNotStopTheOthers) {
   source().file("a", "a").file("b", "b", 0).file("sub/c", "c").file("z", "z");
   const Finished finished = unprivileged({"copy", source_slash(), target_path()});
   ROBOSYNC_EXPECT_EXIT(kExitPartial, finished);
-  EXPECT_NE(std::string::npos, finished.err.find("b")) << finished.describe();
+  EXPECT_NE(std::string::npos, finished.err.find('b')) << finished.describe();
   for (const char* name : {"a", "sub/c", "z"}) EXPECT_TRUE(exists(target().at(name))) << name;
   EXPECT_FALSE(exists(target().at("b")));
 }

@@ -193,7 +193,7 @@ TEST_F(SingleFile, Row14_NothingChangedNothingThereAndNothingMatchedAreToldApart
   };
   EXPECT_NE(std::string::npos,
             last_words(robosync({"copy", source().at("one"), at("copy")})).find("up to date"));
-  TreeBuilder(at("empty"));
+  const TreeBuilder empty(at("empty"));
   EXPECT_NE(std::string::npos,
             last_words(robosync({"copy", at("empty/"), at("x")})).find("source is empty"));
   EXPECT_NE(std::string::npos,

@@ -175,7 +175,7 @@ TEST_F(Option, LogFile_InsideTheTargetSurvivesAMirror) {
   target().directory("");
   const Finished finished = mirror({"--log-file=" + target().at("log"), "--exclude=/log"});
   ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
-  EXPECT_NE(std::string::npos, read_file(target().at("log")).find("a"));
+  EXPECT_NE(std::string::npos, read_file(target().at("log")).find('a'));
 }
 
 TEST_F(Option, Help_AndVersionAreTold) {

@@ -7,8 +7,9 @@
 namespace robosync::e2e {
 
 Twins::Twins() : started_(time(nullptr)) {
-  TreeBuilder{theirs()};
-  TreeBuilder{ours()};
+  // Making a builder makes its root.
+  const TreeBuilder theirs_made(theirs());
+  const TreeBuilder ours_made(ours());
 }
 
 void Twins::prepare(const std::function<void(TreeBuilder&)>& build) {

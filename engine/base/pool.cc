@@ -32,7 +32,7 @@ void Pool::start_threads_for_waiting_jobs() {
     while (threads_.size() < limit_ && jobs_.size() > threads_.size() - running_)
       threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
-    // The system gives no more threads: those there are do the work.
+    return;  // the system gives no more threads: those there are do the work
   }
 }
 

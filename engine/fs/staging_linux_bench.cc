@@ -79,13 +79,13 @@ void make_in_place(int directory, const std::string& name) {
 }
 
 // No safety at all: the floor.
-void BM_InPlace(benchmark::State& state) { run(state, "final", make_in_place); }
-BENCHMARK(BM_InPlace);
+void in_place(benchmark::State& state) { run(state, "final", make_in_place); }
+BENCHMARK(in_place);
 
-void BM_StagedDirectory(benchmark::State& state) { run(state, "staged", make_in_place); }
-BENCHMARK(BM_StagedDirectory);
+void staged_directory(benchmark::State& state) { run(state, "staged", make_in_place); }
+BENCHMARK(staged_directory);
 
-void BM_RenamePerFile(benchmark::State& state) {
+void rename_per_file(benchmark::State& state) {
   run(state, "final", [](int directory, const std::string& name) {
     const std::string temporary = ".t" + name;
     make_in_place(directory, temporary);
@@ -93,9 +93,9 @@ void BM_RenamePerFile(benchmark::State& state) {
               RENAME_NOREPLACE);
   });
 }
-BENCHMARK(BM_RenamePerFile);
+BENCHMARK(rename_per_file);
 
-void BM_UnnamedFileAndLink(benchmark::State& state) {
+void unnamed_file_and_link(benchmark::State& state) {
   run(state, "final", [](int directory, const std::string& name) {
     const int fd = ::openat(directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
     fill(fd);
@@ -104,6 +104,6 @@ void BM_UnnamedFileAndLink(benchmark::State& state) {
     ::close(fd);
   });
 }
-BENCHMARK(BM_UnnamedFileAndLink);
+BENCHMARK(unnamed_file_and_link);
 
 }  // namespace

@@ -26,7 +26,7 @@ std::vector<tree::Entry> unchanged_entries(std::int64_t count) {
 
 void plan_unchanged(benchmark::State& state) {
   const std::vector<tree::Entry> source = unchanged_entries(state.range(0));
-  const std::vector<tree::Entry> target = source;
+  const std::vector<tree::Entry> target = unchanged_entries(state.range(0));
   const Policy policy;
   for (auto _ : state) {
     const DirectoryPlan plan = plan_directory(source, target, policy);

@@ -66,6 +66,7 @@ class ScanTest : public testing::Test {
   }
   static std::vector<std::string> names(const Scan& scan) {
     std::vector<std::string> out;
+    out.reserve(scan.snapshot.entries.size());
     for (const tree::Entry& entry : scan.snapshot.entries) out.push_back(entry.name);
     return out;
   }

@@ -202,7 +202,7 @@ void DirectoryFlow::report_directory(const DirectoryTask& task) {
     event.path = task.path().str();
     event.changes = task.planned.changes;
   }
-  context_.ledger.record(std::move(event));
+  context_.ledger.record(event);
   if (task.parent) context_.ledger.progress(1, 0);
 }
 

@@ -66,7 +66,7 @@ void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEnt
     event.reason = std::move(reason);
     event.link_target = link_target.empty() ? planned.source->link_target : link_target;
   }
-  context_.ledger.record(std::move(event));
+  context_.ledger.record(event);
 }
 
 void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& source,

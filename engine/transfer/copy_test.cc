@@ -114,6 +114,31 @@ TEST_F(Copy, HolesStayHoles) {
   }
 }
 
+// One byte that is not zero, first or last of a block or of the file, is content.
+TEST_F(Copy, ALoneByteAtTheEdgeOfABlockOfZerosArrives) {
+  constexpr std::uint64_t kSize = 5 * 4096 + 10;
+  for (const std::uint64_t place : {0U, 1U, 4095U, 4096U, 8191U, 5U * 4096U, 5U * 4096U + 9U}) {
+    SCOPED_TRACE(place);
+    {
+      const auto file = *directory->create_file("from", 0644);
+      ASSERT_TRUE(file->resize(kSize));
+      ASSERT_TRUE(file->write_at(std::vector<std::byte>(1, std::byte{7}), place));
+    }
+    Options options;
+    options.fast_paths = kPlainOnly;
+    options.sparse = true;
+    CopyBench bench(options);
+    ASSERT_TRUE(copy(bench));
+    std::vector<std::byte> there(kSize);
+    ASSERT_EQ(*to->read_at(there, 0), kSize);
+    for (std::uint64_t i = 0; i < kSize; ++i) {
+      ASSERT_EQ(there[i], i == place ? std::byte{7} : std::byte{0}) << "at " << i;
+    }
+    ASSERT_TRUE(directory->remove_file("from"));
+    ASSERT_TRUE(directory->remove_file("to"));
+  }
+}
+
 TEST_F(Copy, WrittenZerosBecomeHolesOnlyWhenAsked) {
   make_file(*directory, "from", kMebi, Pattern::kZeros);
   Options options;
