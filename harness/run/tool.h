@@ -61,6 +61,7 @@ struct Job {
   bool hard_links = false;
   bool sparse = false;
   bool checksum = false;              // compare content, not size and time
+  unsigned modify_window_s = 0;       // times this close count as equal
   std::vector<std::string> excludes;  // names or shell patterns, anywhere in the tree
 };
 
