@@ -26,7 +26,7 @@ bool is_second(unsigned char lead, unsigned char second) {
 
 }  // namespace
 
-bool is_utf8(std::string_view bytes) {
+bool is_utf8_path(std::string_view bytes) {
   std::size_t at = 0;
   while (at < bytes.size()) {
     const auto lead = static_cast<unsigned char>(bytes[at]);
@@ -41,10 +41,10 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
-std::string printable(std::string_view path) {
+std::string printable_path(std::string_view path) {
   if (path.empty()) return ".";
   constexpr char kDigits[] = "0123456789abcdef";
-  const bool utf8 = is_utf8(path);
+  const bool utf8 = is_utf8_path(path);
   std::string text;
   text.reserve(path.size());
   for (const char c : path) {

@@ -6,11 +6,11 @@ namespace robosync::parity {
 namespace {
 
 TEST(IsUtf8, TakesEveryLengthUpToItsEdges) {
-  EXPECT_TRUE(is_utf8(""));
-  EXPECT_TRUE(is_utf8("plain"));
-  EXPECT_TRUE(is_utf8("\xc2\x80 \xdf\xbf"));
-  EXPECT_TRUE(is_utf8("\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80"));
-  EXPECT_TRUE(is_utf8("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
+  EXPECT_TRUE(is_utf8_path(""));
+  EXPECT_TRUE(is_utf8_path("plain"));
+  EXPECT_TRUE(is_utf8_path("\xc2\x80 \xdf\xbf"));
+  EXPECT_TRUE(is_utf8_path("\xe0\xa0\x80 \xed\x9f\xbf \xee\x80\x80"));
+  EXPECT_TRUE(is_utf8_path("\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf"));
 }
 
 TEST(IsUtf8, RefusesWhatIsCutOverlongOrOutOfRange) {
@@ -19,14 +19,14 @@ TEST(IsUtf8, RefusesWhatIsCutOverlongOrOutOfRange) {
                             "\xe2\x82"
                             "a",
                             "\xff"})
-    EXPECT_FALSE(is_utf8(bytes)) << printable(bytes);
+    EXPECT_FALSE(is_utf8_path(bytes)) << printable_path(bytes);
 }
 
 TEST(Printable, KeepsTextAndEscapesTheRest) {
-  EXPECT_EQ(printable("a/gr\xc3\xbc\xc3\x9f"), "a/gr\xc3\xbc\xc3\x9f");
-  EXPECT_EQ(printable("a\tb\x7f\\"), "a\\x09b\\x7f\\x5c");
-  EXPECT_EQ(printable("\xc3\xbc\xff"), "\\xc3\\xbc\\xff");
-  EXPECT_EQ(printable(""), ".");
+  EXPECT_EQ(printable_path("a/gr\xc3\xbc\xc3\x9f"), "a/gr\xc3\xbc\xc3\x9f");
+  EXPECT_EQ(printable_path("a\tb\x7f\\"), "a\\x09b\\x7f\\x5c");
+  EXPECT_EQ(printable_path("\xc3\xbc\xff"), "\\xc3\\xbc\\xff");
+  EXPECT_EQ(printable_path(""), ".");
 }
 
 }  // namespace

@@ -75,7 +75,8 @@ class Lines {
   template <typename Text>
   void differ(std::string_view aspect, std::string_view path, const Text& expected,
               const Text& found) {
-    add(fmt::format("{} of {}: {} expected, {} found", aspect, printable(path), expected, found));
+    add(fmt::format("{} of {}: {} expected, {} found", aspect, printable_path(path), expected,
+                    found));
   }
   [[nodiscard]] std::vector<std::string> finish() && {
     if (more_ > 0) lines_.push_back(fmt::format("and {} more", more_));
@@ -97,7 +98,8 @@ void compare_files(std::string_view path, const Node& expected, const Node& actu
   }
   if (aspects.hard_links && expected.link_group != actual.link_group) {
     const auto group = [](const Node& node) {
-      return node.link_group.empty() ? std::string("no other name") : printable(node.link_group);
+      return node.link_group.empty() ? std::string("no other name")
+                                     : printable_path(node.link_group);
     };
     lines.differ("first name", path, group(expected), group(actual));
   }
@@ -111,7 +113,8 @@ void compare(std::string_view path, const Node& expected, const Node& actual,
   }
   if (expected.kind == NodeKind::kFile) compare_files(path, expected, actual, aspects, lines);
   if (expected.link_target != actual.link_target)
-    lines.differ("target", path, printable(expected.link_target), printable(actual.link_target));
+    lines.differ("target", path, printable_path(expected.link_target),
+                 printable_path(actual.link_target));
   if (modes_count(expected.kind, aspects) && expected.mode != actual.mode)
     lines.differ("mode", path, fmt::format("{:04o}", expected.mode),
                  fmt::format("{:04o}", actual.mode));
@@ -173,10 +176,11 @@ std::vector<std::string> differences(const TreeImage& expected, const TreeImage&
     const bool unexpected =
         e == expected.nodes.end() || (a != actual.nodes.end() && a->first < e->first);
     if (missing) {
-      lines.add(fmt::format("missing: {} ({})", printable(e->first), name_of(e->second.kind)));
+      lines.add(fmt::format("missing: {} ({})", printable_path(e->first), name_of(e->second.kind)));
       ++e;
     } else if (unexpected) {
-      lines.add(fmt::format("unexpected: {} ({})", printable(a->first), name_of(a->second.kind)));
+      lines.add(
+          fmt::format("unexpected: {} ({})", printable_path(a->first), name_of(a->second.kind)));
       ++a;
     } else {
       compare(e->first, e->second, a->second, aspects, lines);

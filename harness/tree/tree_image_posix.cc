@@ -47,7 +47,7 @@ struct Directory {
 };
 
 base::Error fault(int number, std::string_view action, const std::string& path) {
-  return base::from_errno(number, std::string(action) + " " + printable(path));
+  return base::from_errno(number, std::string(action) + " " + printable_path(path));
 }
 
 std::string join(const std::string& directory, std::string_view name) {

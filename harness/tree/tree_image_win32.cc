@@ -44,7 +44,7 @@ class OwnedHandle {
 base::Error fault(std::string_view action, const std::string& path) {
   const auto number = static_cast<int>(::GetLastError());
   base::Error error =
-      base::make_error(base::ErrorKind::kIo, std::string(action) + " " + printable(path));
+      base::make_error(base::ErrorKind::kIo, std::string(action) + " " + printable_path(path));
   error.code = std::error_code(number, std::system_category());
   if (number == ERROR_FILE_NOT_FOUND || number == ERROR_PATH_NOT_FOUND)
     error.kind = base::ErrorKind::kNotFound;
