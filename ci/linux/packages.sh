@@ -7,8 +7,8 @@ set -euo pipefail
 
 build=(ca-certificates ccache cmake g++ git libcli11-dev libfmt-dev libssl-dev libxxhash-dev mold
        ninja-build nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev)
-test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g procps python3 rsync strace util-linux
-      xfsprogs)
+test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g procps python3 python3-jsonschema rsync
+      strace util-linux xfsprogs)
 tidy=(clang-19 clang-format-19 clang-tidy-19 python3)
 mingw=(googletest g++-mingw-w64-x86-64-posix wine wine64)
 

@@ -17,7 +17,7 @@
 namespace robosync::parity {
 
 // A longer text is not read.
-inline constexpr std::size_t kReportTextBytesMax = std::size_t{64} << 20U;
+inline constexpr std::size_t kReportTextBytesMax = std::size_t{32} << 20U;
 
 // Indented, ending in a newline. A verdict, where there is one, is written for readers too, and is
 // judged anew by whoever reads the report.

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "harness/report/json_reader.h"
 #include "harness/report/report_testing.h"
 #include "harness/report/text.h"
 
@@ -130,14 +131,17 @@ TEST(ReportJson, FieldsThatAreNotKnownArePassedOver) {
   EXPECT_EQ(fault_after([](Json& json) { json["cells"][0]["colour"] = "red"; }), "");
 }
 
-TEST(ReportJson, ATextMayBeAsLongAsTheLimitAndNoLonger) {
+TEST(ReportJson, ATextBeyondTheLimitIsNotRead) {
   std::string text = report_to_json(sample_report());
-  text.resize(kReportTextBytesMax, ' ');
-  EXPECT_TRUE(report_from_json(text));
-  text += ' ';
+  text.resize(kReportTextBytesMax + 1, ' ');
   const auto read = report_from_json(text);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().kind, base::ErrorKind::kLimit);
+}
+
+TEST(JsonText, MayBeAsLongAsItsLimit) {
+  EXPECT_TRUE(JsonText::parse("{}  ", 4));
+  EXPECT_FALSE(JsonText::parse("{}   ", 4));
 }
 
 }  // namespace
