@@ -56,6 +56,15 @@ TEST_F(Basic, CopyMakesTheTreesEqual) {
   EXPECT_EQ(memory.open_handles(), 0U);
 }
 
+// The system takes the bits away when an entry is given to another owner.
+TEST_F(Basic, ANewOwnerKeepsTheSetIdBits) {
+  memory.build("/src", "set-id mode=6755 uid=7 gid=8 = x\n");
+  memory.build("/dst", "set-id mode=6755 uid=5 gid=6 = x\n");
+  const Report report = run(Verb::kCopy);
+  EXPECT_EQ(to_string(report.outcome), "ok");
+  EXPECT_EQ(target({.owners = true}), source({.owners = true}));
+}
+
 TEST_F(Basic, CopyMakesItsTarget) {
   Request request = this->request(Verb::kCopy);
   request.target = "/new";
