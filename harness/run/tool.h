@@ -45,7 +45,8 @@ enum class SourceForm : std::uint8_t {
 struct ServerAddress {
   std::string host;
   int port = 0;
-  std::string root;  // the directory that it serves; the far path of a job is below it
+  std::string root;      // the directory that it serves; the far path of a job is below it
+  std::string identity;  // the key that opens it, a file's path; "" where none is needed
 };
 
 // What a tool is asked to do.
@@ -73,6 +74,9 @@ struct ServerPlace {
   std::string host;                 // the address to listen at
   std::vector<std::string> prefix;  // of Command
 };
+
+// A far path as the server names it: below its root, without a leading separator.
+[[nodiscard]] std::string path_at(const ServerAddress& server, const std::string& path);
 
 // A running server; destroying it stops it.
 struct Server {

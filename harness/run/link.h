@@ -1,0 +1,45 @@
+// NetworkLink: where client and server of a route run, and what lies between them. localhost is
+// this machine; 1gbe, 10gbe and wan are pairs of network namespaces, joined by a virtual cable that
+// the kernel slows down, made for this run and removed by the destructor.
+//
+// A link that cannot be made is not an error of the run: its record says why. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "harness/report/model.h"
+#include "harness/run/process.h"
+
+namespace robosync::parity {
+
+class NetworkLink {
+ public:
+  virtual ~NetworkLink() = default;
+
+  // What the report says of it.
+  Link record;
+  // Of Command: where a client and a server run. Empty on localhost.
+  std::vector<std::string> client_prefix;
+  std::vector<std::string> server_prefix;
+  std::string server_host;
+
+  // Bytes that have passed so far, both directions, all headers included. kUnsupported where there
+  // is no counter (localhost: its interface is everybody's).
+  [[nodiscard]] virtual base::Result<std::uint64_t> wire_bytes();
+};
+
+// The names that make_link() knows, in the order of reports.
+[[nodiscard]] const std::vector<std::string>& link_names();
+
+// Always returns a link: one that could not be made has record.available == false and the reason.
+// kUsage for an unknown name. The executor must outlive the link and must not obey a cancellation,
+// since the link is also removed after one.
+[[nodiscard]] base::Result<std::unique_ptr<NetworkLink>> make_link(std::string_view name,
+                                                                   Executor& executor);
+
+}  // namespace robosync::parity

@@ -1,0 +1,127 @@
+#include "harness/run/plan.h"
+
+#include <charconv>
+
+#include "harness/run/adapters.h"
+#include "harness/run/link.h"
+
+namespace robosync::parity {
+namespace {
+
+constexpr double kScaleMax = 1000;
+
+base::Error usage(std::string text) {
+  return base::make_error(base::ErrorKind::kUsage, std::move(text));
+}
+
+std::vector<Phase> all_phases() {
+  return {Phase::kFirst, Phase::kNoop, Phase::kIncremental, Phase::kMirror};
+}
+
+// Under a minute: enough to see that everything works and that nothing is grossly slow.
+Plan smoke() {
+  return {.suite = "smoke",
+          .datasets = {{"small-10k", 0.2}, {"links", 1}},
+          .tools = {"robosync", "rsync", "cp"},
+          .links = {"localhost"},
+          .routes = {Route::kLocal},
+          .phases = all_phases(),
+          .repeat = 3};
+}
+
+// Under ten minutes on two processors.
+Plan ci() {
+  return {.suite = "ci",
+          .datasets = {{"small-10k", 1},
+                       {"source-tree", 1},
+                       {"mixed", 0.25},
+                       {"large-1", 0.125},
+                       {"wide", 0.2},
+                       {"deep", 1},
+                       {"links", 1},
+                       {"vm-image", 0.125}},
+          .tools = {"robosync", "rsync", "robocopy", "cp", "rclone"},
+          .links = {"localhost"},
+          .routes = {Route::kLocal},
+          .phases = all_phases(),
+          .repeat = 5};
+}
+
+// Everything that one machine can show.
+Plan full() {
+  return {.suite = "full",
+          .datasets = {{"small-10k", 1},
+                       {"small-100k", 1},
+                       {"source-tree", 1},
+                       {"mixed", 1},
+                       {"large-1", 0.25},
+                       {"large-8", 0.25},
+                       {"wide", 1},
+                       {"deep", 1},
+                       {"names", 1},
+                       {"links", 1},
+                       {"vm-image", 0.5},
+                       {"photos", 1}},
+          .tools = adapter_names(),
+          .links = link_names(),
+          .routes = {Route::kLocal, Route::kPush, Route::kPull},
+          .phases = all_phases(),
+          .repeat = 5};
+}
+
+Plan release() {
+  Plan plan = full();
+  plan.suite = "release";
+  plan.datasets.push_back({"small-1m", 1});
+  plan.repeat = 11;
+  return plan;
+}
+
+}  // namespace
+
+const std::vector<std::string>& suite_names() {
+  static const std::vector<std::string> kNames = {"smoke", "ci", "full", "release"};
+  return kNames;
+}
+
+base::Result<Plan> suite_plan(std::string_view name) {
+  if (name == "smoke") return smoke();
+  if (name == "ci") return ci();
+  if (name == "full") return full();
+  if (name == "release") return release();
+  return base::fail(
+      usage("no such suite: " + std::string(name) + " (there are smoke, ci, full and release)"));
+}
+
+base::Result<DatasetChoice> dataset_choice(std::string_view text) {
+  const std::size_t at = text.find('@');
+  DatasetChoice choice{.name = std::string(text.substr(0, at))};
+  if (at == std::string_view::npos) return choice;
+  const std::string_view scale = text.substr(at + 1);
+  const auto [end, error] =
+      std::from_chars(scale.data(), scale.data() + scale.size(), choice.scale);
+  if (error != std::errc{} || end != scale.data() + scale.size() || !(choice.scale > 0) ||
+      choice.scale > kScaleMax) {
+    return base::fail(
+        usage("the scale in " + std::string(text) + " must be a number above 0 and at most 1000"));
+  }
+  return choice;
+}
+
+base::Result<Route> route_of(std::string_view name) {
+  for (const Route route : {Route::kLocal, Route::kPush, Route::kPull}) {
+    if (to_string(route) == name) return route;
+  }
+  return base::fail(
+      usage("no such route: " + std::string(name) + " (there are local, push and pull)"));
+}
+
+base::Result<Phase> phase_of(std::string_view name) {
+  for (const Phase phase : all_phases()) {
+    if (to_string(phase) == name) return phase;
+  }
+  return base::fail(usage("no such phase: " + std::string(name) +
+                          " (there are first, noop, incremental and mirror)"));
+}
+
+}  // namespace robosync::parity
