@@ -120,8 +120,6 @@ class FaultFile final : public FaultNode<File, FilePtr> {
     return count;
   }
 
-  void expect_sequential_read() const override { inner()->expect_sequential_read(); }
-
  private:
   static std::size_t cut(std::size_t size, const Visit& visit) {
     return static_cast<std::size_t>(std::min<std::uint64_t>(size, visit.cut_to().value_or(size)));

@@ -106,8 +106,6 @@ class File : public Node {
   [[nodiscard]] virtual base::Result<std::uint64_t> copy_range_from(const File& source,
                                                                     std::uint64_t offset,
                                                                     std::uint64_t length) = 0;
-  // Tells the system that the file will be read from begin to end once.
-  virtual void expect_sequential_read() const {}
 };
 
 enum class Access : std::uint8_t { kRead, kReadWrite };

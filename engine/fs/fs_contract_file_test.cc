@@ -93,8 +93,6 @@ TEST_P(FsContract, TwoHandlesSeeTheSameBytes) {
   const FilePtr reader = file("f");
   ASSERT_TRUE(succeeds(writer->write_at(bytes_of("TEXT more"), 0)));
   EXPECT_EQ(*read_text(*reader, 0, 100), "TEXT more");
-  reader->expect_sequential_read();
-  EXPECT_EQ(*read_text(*reader, 0, 100), "TEXT more");
 }
 
 TEST_P(FsContract, SeveralThreadsWriteAndReadOneHandle) {

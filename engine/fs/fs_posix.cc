@@ -183,12 +183,6 @@ class PosixFile final : public PosixNode<File> {
                                         std::uint64_t length) override {
     return system::copy_range(fd(), static_cast<const PosixFile&>(source).fd(), offset, length);
   }
-
-  void expect_sequential_read() const override {
-#ifdef POSIX_FADV_SEQUENTIAL
-    ::posix_fadvise(fd(), 0, 0, POSIX_FADV_SEQUENTIAL);
-#endif
-  }
 };
 
 class PosixDirectory final : public PosixNode<Directory> {
