@@ -53,7 +53,9 @@ class Disk {
   // Of a file or directory.
   [[nodiscard]] virtual base::Result<void> set(const std::string& path,
                                                const Attributes& attributes) = 0;
-  [[nodiscard]] virtual base::Result<void> make_writable(const std::string& path) = 0;
+  [[nodiscard]] virtual base::Result<void> set_time(const std::string& path, DiskTime mtime) = 0;
+  // Lets a file be written that is read-only; the value is the mode it had, for set().
+  [[nodiscard]] virtual base::Result<std::uint32_t> make_writable(const std::string& path) = 0;
   [[nodiscard]] virtual base::Result<void> rename(const std::string& from,
                                                   const std::string& to) = 0;
   [[nodiscard]] virtual base::Result<void> remove_file(const std::string& path) = 0;

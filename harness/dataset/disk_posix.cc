@@ -107,11 +107,7 @@ class PosixDisk final : public Disk {
   base::Result<void> make_symlink(const std::string& path, const std::string& target,
                                   DiskTime mtime) override {
     if (::symlinkat(target.c_str(), root_.get(), path.c_str()) != 0) return failed("link", path);
-    const timespec time{static_cast<time_t>(mtime.s), static_cast<long>(mtime.ns)};
-    const timespec times[2] = {time, time};
-    if (::utimensat(root_.get(), path.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
-      return failed("set time of", path);
-    return {};
+    return set_time(path, mtime);
   }
 
   base::Result<void> make_hard_link(const std::string& path, const std::string& existing) override {
@@ -126,9 +122,22 @@ class PosixDisk final : public Disk {
     return set_by_fd(fd.get(), attributes, path);
   }
 
-  base::Result<void> make_writable(const std::string& path) override {
-    if (::fchmodat(root_.get(), path.c_str(), 0600, 0) != 0) return failed("set mode of", path);
+  base::Result<void> set_time(const std::string& path, DiskTime mtime) override {
+    const timespec time{static_cast<time_t>(mtime.s), static_cast<long>(mtime.ns)};
+    const timespec times[2] = {time, time};
+    if (::utimensat(root_.get(), c_path(path), times, AT_SYMLINK_NOFOLLOW) != 0)
+      return failed("set time of", path);
     return {};
+  }
+
+  base::Result<std::uint32_t> make_writable(const std::string& path) override {
+    struct stat status;
+    if (::fstatat(root_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      return failed("stat", path);
+    const auto mode = static_cast<std::uint32_t>(status.st_mode) & 07777U;
+    if ((mode & S_IWUSR) == 0 && ::fchmodat(root_.get(), path.c_str(), 0600, 0) != 0)
+      return failed("set mode of", path);
+    return mode;
   }
 
   base::Result<void> rename(const std::string& from, const std::string& to) override {

@@ -27,7 +27,6 @@ constexpr std::uint64_t kAddedBytesMax = 16384;
 struct Candidate {
   std::string path;
   std::uint64_t size = 0;
-  std::uint32_t mode = 0;
 };
 
 std::string parent_of(const std::string& path) {
@@ -41,7 +40,7 @@ class Mutator {
       : recipe_(recipe), image_(image), disk_(disk), seed_(seed), numbers_(seed) {
     for (const auto& [path, node] : image.nodes)
       if (node.kind == NodeKind::kFile && node.link_group.empty())
-        candidates_.push_back({path, node.size, node.mode});
+        candidates_.push_back({path, node.size});
   }
 
   base::Result<Mutation> run() {
@@ -60,10 +59,8 @@ class Mutator {
     if (!all.empty())
       for (std::uint64_t i = 0; i < recipe_.added.of(files); ++i)
         ROBOSYNC_TRY(add(parent_of(all[numbers_.below(all.size())].path)));
-    for (const std::string& directory : directories_) {
-      const auto node = image_.nodes.find(directory);
-      ROBOSYNC_TRY(disk_->set(directory, {node->second.mode, time_of(directory)}));
-    }
+    for (const std::string& directory : directories_)
+      ROBOSYNC_TRY(disk_->set_time(directory, time_of(directory)));
     return done_;
   }
 
@@ -87,18 +84,22 @@ class Mutator {
     return {};
   }
 
-  base::Result<void> write(const Candidate& file, std::uint64_t seed, std::uint64_t offset,
-                           std::uint64_t bytes) {
-    std::vector<std::byte> content(static_cast<std::size_t>(bytes));
-    fill({seed, 0}, offset, content);
-    if ((file.mode & 0200U) == 0) ROBOSYNC_TRY(disk_->make_writable(file.path));
-    ROBOSYNC_TRY(disk_->write_at(file.path, offset, content));
-    done_.bytes_written += bytes;
-    return {};
-  }
+  struct Stretch {
+    std::uint64_t seed = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+  };
 
-  base::Result<void> finish(const Candidate& file) {
-    return disk_->set(file.path, {file.mode, time_of(file.path)});
+  // Writes and then sets the file's new time, and the mode it had.
+  base::Result<void> write(const std::string& path, const std::vector<Stretch>& stretches) {
+    ROBOSYNC_ASSIGN(const std::uint32_t mode, disk_->make_writable(path));
+    for (const Stretch& stretch : stretches) {
+      std::vector<std::byte> content(static_cast<std::size_t>(stretch.bytes));
+      fill({stretch.seed, 0}, stretch.offset, content);
+      ROBOSYNC_TRY(disk_->write_at(path, stretch.offset, content));
+      done_.bytes_written += stretch.bytes;
+    }
+    return disk_->set(path, {mode, time_of(path)});
   }
 
   base::Result<void> edit_in_place() {
@@ -115,30 +116,29 @@ class Mutator {
     const std::uint64_t bytes = std::min(edits.bytes, file.size);
     const std::uint64_t seed = derived(seed_, file.path);
     Numbers numbers(seed);
+    std::vector<Stretch> stretches;
     for (std::uint64_t i = 0; i < edits.edits && bytes > 0; ++i)
-      ROBOSYNC_TRY(write(file, derived(seed, i), numbers.below(file.size - bytes + 1), bytes));
+      stretches.push_back({derived(seed, i), numbers.below(file.size - bytes + 1), bytes});
     ++done_.edited_in_place;
-    return finish(file);
+    return write(file.path, stretches);
   }
 
   base::Result<void> change(const Candidate& file) {
     if (file.size == 0) return {};
     const std::uint64_t bytes = std::min(file.size, kChangedBytesMax);
-    ROBOSYNC_TRY(write(file, derived(seed_, file.path), (file.size - bytes) / 2, bytes));
     ++done_.changed;
-    return finish(file);
+    return write(file.path, {{derived(seed_, file.path), (file.size - bytes) / 2, bytes}});
   }
 
   base::Result<void> touch(const Candidate& file) {
     ++done_.touched;
-    return finish(file);
+    return disk_->set_time(file.path, time_of(file.path));
   }
 
   base::Result<void> grow(const Candidate& file) {
     const std::uint64_t seed = derived(seed_, file.path);
-    ROBOSYNC_TRY(write(file, seed, file.size, 1 + seed % kGrownBytesMax));
     ++done_.grown;
-    return finish(file);
+    return write(file.path, {{seed, file.size, 1 + seed % kGrownBytesMax}});
   }
 
   // A name that the tree does not have; different seeds hardly ever try the same one.
@@ -159,7 +159,8 @@ class Mutator {
   }
 
   base::Result<void> remove(const Candidate& file) {
-    if ((file.mode & 0200U) == 0) ROBOSYNC_TRY(disk_->make_writable(file.path));
+    // Some systems do not remove what is read-only.
+    ROBOSYNC_TRY(disk_->make_writable(file.path));
     ROBOSYNC_TRY(disk_->remove_file(file.path));
     directories_.insert(parent_of(file.path));
     ++done_.deleted;
@@ -167,13 +168,13 @@ class Mutator {
   }
 
   base::Result<void> add(const std::string& directory) {
-    const Candidate file{new_path(directory, "added", done_.added), 0, 0644};
-    const std::uint64_t seed = derived(seed_, file.path);
-    ROBOSYNC_TRY(disk_->make_file(file.path, 0));
-    ROBOSYNC_TRY(write(file, seed, 0, 1 + seed % kAddedBytesMax));
+    const std::string path = new_path(directory, "added", done_.added);
+    const std::uint64_t seed = derived(seed_, path);
+    ROBOSYNC_TRY(disk_->make_file(path, 0));
+    ROBOSYNC_TRY(disk_->set(path, {0644, {}}));
     directories_.insert(directory);
     ++done_.added;
-    return finish(file);
+    return write(path, {{seed, 0, 1 + seed % kAddedBytesMax}});
   }
 
   const MutationRecipe& recipe_;

@@ -1,0 +1,254 @@
+#include <windows.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "harness/dataset/disk.h"
+#include "harness/tree/printable.h"
+
+namespace robosync::parity {
+namespace {
+
+// Between 1601 and 1970, in steps of 100 ns.
+constexpr std::int64_t kEpochSteps = 116'444'736'000'000'000;
+constexpr std::int64_t kStepsPerSecond = 10'000'000;
+constexpr std::uint32_t kOwnerMayWrite = 0200;
+
+class OwnedHandle {
+ public:
+  explicit OwnedHandle(HANDLE handle) : handle_(handle) {}
+  OwnedHandle(const OwnedHandle&) = delete;
+  OwnedHandle& operator=(const OwnedHandle&) = delete;
+  ~OwnedHandle() {
+    if (is_open()) ::CloseHandle(handle_);
+  }
+  [[nodiscard]] bool is_open() const { return handle_ != INVALID_HANDLE_VALUE; }
+  [[nodiscard]] HANDLE get() const { return handle_; }
+
+ private:
+  HANDLE handle_;
+};
+
+base::ErrorKind kind_of(DWORD number) {
+  switch (number) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+      return base::ErrorKind::kNotFound;
+    case ERROR_FILE_EXISTS:
+    case ERROR_ALREADY_EXISTS:
+      return base::ErrorKind::kExists;
+    case ERROR_ACCESS_DENIED:
+      return base::ErrorKind::kPermission;
+    case ERROR_DISK_FULL:
+      return base::ErrorKind::kNoSpace;
+    default:
+      return base::ErrorKind::kIo;
+  }
+}
+
+std::unexpected<base::Error> failed(std::string_view action, const std::string& path) {
+  const DWORD number = ::GetLastError();
+  base::Error error =
+      base::make_error(kind_of(number), std::string(action) + " " + printable_path(path));
+  error.code = std::error_code(static_cast<int>(number), std::system_category());
+  return base::fail(std::move(error));
+}
+
+std::wstring wide(std::string_view utf8) {
+  const int bytes = static_cast<int>(utf8.size());
+  const int length = ::MultiByteToWideChar(CP_UTF8, 0, utf8.data(), bytes, nullptr, 0);
+  std::wstring text(static_cast<std::size_t>(length), L'\0');
+  ::MultiByteToWideChar(CP_UTF8, 0, utf8.data(), bytes, text.data(), length);
+  return text;
+}
+
+// Absolute and with the prefix that lifts the limit of 260 characters.
+base::Result<std::wstring> extended(const std::string& root) {
+  const std::wstring given = wide(root);
+  const DWORD length = ::GetFullPathNameW(given.c_str(), 0, nullptr, nullptr);
+  std::wstring full(length, L'\0');
+  const DWORD got = ::GetFullPathNameW(given.c_str(), length, full.data(), nullptr);
+  if (length == 0 || got == 0) return failed("resolve", root);
+  full.resize(got);
+  if (full.starts_with(L"\\\\?\\")) return full;
+  if (full.starts_with(L"\\\\")) return L"\\\\?\\UNC\\" + full.substr(2);
+  return L"\\\\?\\" + full;
+}
+
+std::wstring below(const std::wstring& root, const std::string& path) {
+  if (path.empty()) return root;
+  std::wstring full = wide(path);
+  std::ranges::replace(full, L'/', L'\\');
+  return root + L"\\" + full;
+}
+
+HANDLE open_for(const std::wstring& full, DWORD access, DWORD disposition) {
+  return ::CreateFileW(full.c_str(), access, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr,
+                       disposition, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+}
+
+base::Result<void> write_all(HANDLE handle, std::uint64_t offset, Bytes content,
+                             const std::string& path) {
+  while (!content.empty()) {
+    OVERLAPPED at{};
+    at.Offset = static_cast<DWORD>(offset);
+    at.OffsetHigh = static_cast<DWORD>(offset >> 32U);
+    const auto wanted =
+        static_cast<DWORD>(std::min<std::size_t>(content.size(), std::size_t{1} << 30U));
+    DWORD wrote = 0;
+    if (::WriteFile(handle, content.data(), wanted, &wrote, &at) == 0) return failed("write", path);
+    offset += wrote;
+    content = content.subspan(wrote);
+  }
+  return {};
+}
+
+base::Result<void> set_time_of(HANDLE handle, DiskTime time, const std::string& path) {
+  const auto steps = static_cast<std::uint64_t>(
+      time.s * kStepsPerSecond + static_cast<std::int64_t>(time.ns / 100) + kEpochSteps);
+  const FILETIME value{static_cast<DWORD>(steps), static_cast<DWORD>(steps >> 32U)};
+  if (::SetFileTime(handle, nullptr, nullptr, &value) == 0) return failed("set time of", path);
+  return {};
+}
+
+base::Result<void> set_attributes(const std::wstring& full, DWORD attributes,
+                                  const std::string& path) {
+  if (::SetFileAttributesW(full.c_str(), attributes) == 0) return failed("set mode of", path);
+  return {};
+}
+
+class WindowsFolder final : public Folder {
+ public:
+  explicit WindowsFolder(std::wstring full) : full_(std::move(full)) {}
+
+  base::Result<void> write_file(const std::string& name, Bytes content,
+                                const Attributes& attributes) override {
+    const std::wstring full = below(full_, name);
+    const OwnedHandle file(open_for(full, GENERIC_WRITE, CREATE_NEW));
+    if (!file.is_open()) return failed("create", name);
+    ROBOSYNC_TRY(write_all(file.get(), 0, content, name));
+    ROBOSYNC_TRY(set_time_of(file.get(), attributes.mtime, name));
+    if ((attributes.mode & kOwnerMayWrite) == 0)
+      return set_attributes(full, FILE_ATTRIBUTE_READONLY, name);
+    return {};
+  }
+
+ private:
+  std::wstring full_;
+};
+
+class WindowsDisk final : public Disk {
+ public:
+  explicit WindowsDisk(std::wstring root) : root_(std::move(root)) {}
+
+  base::Result<std::unique_ptr<Folder>> open(const std::string& path) override {
+    return std::make_unique<WindowsFolder>(below(root_, path));
+  }
+
+  base::Result<void> make_directory(const std::string& path) override {
+    if (::CreateDirectoryW(below(root_, path).c_str(), nullptr) == 0)
+      return failed("make directory", path);
+    return {};
+  }
+
+  base::Result<void> make_file(const std::string& path, std::uint64_t bytes) override {
+    const OwnedHandle file(open_for(below(root_, path), GENERIC_WRITE, CREATE_NEW));
+    if (!file.is_open()) return failed("create", path);
+    LARGE_INTEGER size;
+    size.QuadPart = static_cast<LONGLONG>(bytes);
+    if (::SetFilePointerEx(file.get(), size, nullptr, FILE_BEGIN) == 0 ||
+        ::SetEndOfFile(file.get()) == 0)
+      return failed("size", path);
+    return {};
+  }
+
+  base::Result<void> write_at(const std::string& path, std::uint64_t offset,
+                              Bytes content) override {
+    const OwnedHandle file(open_for(below(root_, path), GENERIC_WRITE, OPEN_EXISTING));
+    if (!file.is_open()) return failed("open", path);
+    return write_all(file.get(), offset, content, path);
+  }
+
+  // No profile of Windows has symbolic links: making them needs a privilege.
+  base::Result<void> make_symlink(const std::string& path, const std::string&, DiskTime) override {
+    return base::fail(base::make_error(base::ErrorKind::kUnsupported,
+                                       "symbolic links on Windows: " + printable_path(path)));
+  }
+
+  base::Result<void> make_hard_link(const std::string& path, const std::string& existing) override {
+    if (::CreateHardLinkW(below(root_, path).c_str(), below(root_, existing).c_str(), nullptr) == 0)
+      return failed("link", path);
+    return {};
+  }
+
+  base::Result<void> set(const std::string& path, const Attributes& attributes) override {
+    ROBOSYNC_TRY(set_time(path, attributes.mtime));
+    if ((attributes.mode & kOwnerMayWrite) == 0)
+      return set_attributes(below(root_, path), FILE_ATTRIBUTE_READONLY, path);
+    return {};
+  }
+
+  base::Result<void> set_time(const std::string& path, DiskTime mtime) override {
+    const OwnedHandle handle(open_for(below(root_, path), FILE_WRITE_ATTRIBUTES, OPEN_EXISTING));
+    if (!handle.is_open()) return failed("open", path);
+    return set_time_of(handle.get(), mtime, path);
+  }
+
+  base::Result<std::uint32_t> make_writable(const std::string& path) override {
+    const std::wstring full = below(root_, path);
+    const DWORD attributes = ::GetFileAttributesW(full.c_str());
+    if (attributes == INVALID_FILE_ATTRIBUTES) return failed("stat", path);
+    if ((attributes & FILE_ATTRIBUTE_READONLY) == 0) return std::uint32_t{0644};
+    ROBOSYNC_TRY(set_attributes(full, FILE_ATTRIBUTE_NORMAL, path));
+    return std::uint32_t{0444};
+  }
+
+  base::Result<void> rename(const std::string& from, const std::string& to) override {
+    if (::MoveFileExW(below(root_, from).c_str(), below(root_, to).c_str(), 0) == 0)
+      return failed("rename", from);
+    return {};
+  }
+
+  base::Result<void> remove_file(const std::string& path) override {
+    if (::DeleteFileW(below(root_, path).c_str()) == 0) return failed("remove", path);
+    return {};
+  }
+
+ private:
+  std::wstring root_;
+};
+
+base::Result<void> check_empty(const std::wstring& full, const std::string& root) {
+  WIN32_FIND_DATAW entry;
+  const HANDLE search = ::FindFirstFileExW((full + L"\\*").c_str(), FindExInfoBasic, &entry,
+                                           FindExSearchNameMatch, nullptr, 0);
+  if (search == INVALID_HANDLE_VALUE) return failed("list directory", root);
+  bool empty = true;
+  do {
+    const std::wstring_view name = entry.cFileName;
+    if (name != L"." && name != L"..") empty = false;
+  } while (::FindNextFileW(search, &entry) != 0);
+  ::FindClose(search);
+  if (!empty)
+    return base::fail(
+        base::make_error(base::ErrorKind::kNotEmpty, "a dataset needs an empty folder: " + root));
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Disk>> open_disk(const std::string& root) {
+  ROBOSYNC_ASSIGN(std::wstring full, extended(root));
+  return std::make_unique<WindowsDisk>(std::move(full));
+}
+
+base::Result<std::unique_ptr<Disk>> make_disk(const std::string& root) {
+  ROBOSYNC_ASSIGN(std::wstring full, extended(root));
+  if (::CreateDirectoryW(full.c_str(), nullptr) == 0 && ::GetLastError() != ERROR_ALREADY_EXISTS)
+    return failed("make directory", root);
+  ROBOSYNC_TRY(check_empty(full, root));
+  return std::make_unique<WindowsDisk>(std::move(full));
+}
+
+}  // namespace robosync::parity
