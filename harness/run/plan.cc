@@ -21,7 +21,7 @@ std::vector<Phase> all_phases() {
 // Under a minute: enough to see that everything works and that nothing is grossly slow.
 Plan smoke() {
   return {.suite = "smoke",
-          .datasets = {{"small-10k", 0.2}, {"links", 1}},
+          .datasets = {{"tiny", 1}, {"small-10k", 0.2}},
           .tools = {"robosync", "rsync", "cp"},
           .links = {"localhost"},
           .routes = {Route::kLocal},
