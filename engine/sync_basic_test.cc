@@ -58,8 +58,8 @@ TEST_F(Basic, CopyMakesTheTreesEqual) {
 
 // The system takes the bits away when an entry is given to another owner.
 TEST_F(Basic, ANewOwnerKeepsTheSetIdBits) {
-  memory.build("/src", "set-id mode=6755 uid=7 gid=8 = x\n");
-  memory.build("/dst", "set-id mode=6755 uid=5 gid=6 = x\n");
+  memory.build("/src", "set-id mode=6755 uid=7 gid=8 t=9.000000000 = x\n");
+  memory.build("/dst", "set-id mode=6755 uid=5 gid=6 t=9.000000000 = x\n");
   const Report report = run(Verb::kCopy);
   EXPECT_EQ(to_string(report.outcome), "ok");
   EXPECT_EQ(target({.owners = true}), source({.owners = true}));

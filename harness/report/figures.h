@@ -14,6 +14,9 @@
 
 namespace robosync::parity {
 
+// The tool that reports are about: pages compare it with every other.
+inline constexpr std::string_view kSubject = "robosync";
+
 // Where tools meet: the cells with the same key are measured in one interleaved run.
 struct CellKey {
   std::string dataset;
