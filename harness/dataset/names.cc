@@ -38,9 +38,7 @@ constexpr std::array<Pattern, 24> kOdd{{
     {"cut-\xe2\x82-", ""},            // a sequence that ends too soon
     {"overlong-\xc0\xaf-", ""},       // "/" in a form that UTF-8 forbids
     {"surrogate-\xed\xa0\x80-", ""},  // half a UTF-16 pair
-    {"latin1-gr\xf6\xdf"
-     "e-",
-     ""},
+    {"latin1-gr\xf6\xdf\x65-", ""},
     {"new\nline-", ""},
     {"carriage\rreturn-", ""},
     {"tab\t-", ""},

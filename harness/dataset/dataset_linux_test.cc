@@ -1,5 +1,5 @@
 // Real trees on a real file system: what is generated, that it is the same each time, and what
-// mutation does to it.
+// mutation does to it. On Linux, because only there any profile can be generated.
 #include "harness/dataset/dataset.h"
 
 #include <gmock/gmock.h>
@@ -63,11 +63,12 @@ class DatasetTest : public ::testing::Test {
 // These hold the generator to what it has been: a change of any byte, name or time fails here.
 TEST_F(DatasetTest, TreesHaveTheDigestsOfTheirSpecs) {
   for (const char* name : {"tiny", "names", "links"}) {
-    const DatasetSpec found = spec(name);
-    const Generated posix = made(found, {.out = fresh(), .profile = Profile::kPosix});
+    const Generated posix = made(spec(name), {.out = fresh(), .profile = Profile::kPosix});
     EXPECT_EQ(posix.digest_matches_spec, true) << name << " " << posix.digest;
-    const Generated windows = made(found, {.out = fresh(), .profile = Profile::kWindows});
-    EXPECT_EQ(windows.digest_matches_spec, true) << name << " " << windows.digest;
+  }
+  for (const Profile profile : {Profile::kMacos, Profile::kWindows}) {
+    const Generated other = made(spec("tiny"), {.out = fresh(), .profile = profile});
+    EXPECT_EQ(other.digest_matches_spec, true) << other.profile << " " << other.digest;
   }
 }
 
