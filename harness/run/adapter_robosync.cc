@@ -64,7 +64,7 @@ class RobosyncAdapter : public ToolAdapter {
  private:
   std::string program_;
   std::string path_;
-  std::string far_reason_;
+  std::string far_reason_ = "robosync has not been found yet";
 };
 
 }  // namespace

@@ -41,6 +41,19 @@ std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
+// As run, with $SOURCE and $TARGET for the roots, so that it is the same in every round.
+std::string shown(const Command& command, const Job& job) {
+  std::string text = replaced(to_text(command), job.source, "$SOURCE");
+  text = replaced(std::move(text), job.target, "$TARGET");
+  if (job.route == Route::kPull) {
+    return replaced(std::move(text), "/" + path_at(job.server, job.source), "/$SOURCE");
+  }
+  if (job.route == Route::kPush) {
+    return replaced(std::move(text), "/" + path_at(job.server, job.target), "/$TARGET");
+  }
+  return text;
+}
+
 class Arena {
  public:
   explicit Arena(const ArenaSetting& setting) : s_(setting) {
@@ -179,8 +192,7 @@ class Arena {
       return sample;
     }
     if (cell != nullptr && cell->command.empty()) {
-      cell->command =
-          replaced(replaced(to_text(*command), job.source, "$SOURCE"), job.target, "$TARGET");
+      cell->command = shown(*command, job);
     }
     command->prefix = s_.link.client_prefix;
     command->prefix.insert(command->prefix.end(), tracer.begin(), tracer.end());

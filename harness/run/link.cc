@@ -15,7 +15,9 @@ constexpr std::string_view kClientAddress = "10.77.0.1";
 constexpr std::string_view kServerAddress = "10.77.0.2";
 constexpr std::string_view kCable = "v0";
 constexpr double kSetupTimeoutS = 20;
+// The kernel's own default for ordinary networks; what a distribution prefers differs.
 constexpr std::string_view kCongestionControl = "cubic";
+constexpr std::string_view kAllowedControls = "net.ipv4.tcp_allowed_congestion_control";
 
 // What a cable is shaped to.
 struct Shape {
@@ -64,14 +66,21 @@ class NamespacePair : public NetworkLink {
   }
 
   ~NamespacePair() override {
+    if (!allowed_before_.empty()) {
+      (void)run({"sysctl", "-qw", fmt::format("{}={}", kAllowedControls, allowed_before_)});
+    }
     for (const std::string& name : {client_, server_}) {
       if (executor_.run({.words = {"ip", "netns", "del", name}})) continue;
     }
   }
 
   [[nodiscard]] base::Result<void> make(const Shape& shape) {
-    ROBOSYNC_TRY(run({"ip", "netns", "add", client_}));
+    if (const base::Result<void> added = run({"ip", "netns", "add", client_}); !added) {
+      return base::fail(base::make_error(base::ErrorKind::kUnsupported,
+                                         "network namespaces need root: " + added.error().context));
+    }
     ROBOSYNC_TRY(run({"ip", "netns", "add", server_}));
+    allow_congestion_control();
     const std::string cable(kCable);
     // One queue on each side: packets that leave from two processors would be reordered.
     ROBOSYNC_TRY(
@@ -146,6 +155,17 @@ class NamespacePair : public NetworkLink {
     return run(std::move(words));
   }
 
+  // A namespace may only choose among what the machine allows everybody; put back afterwards.
+  void allow_congestion_control() {
+    const base::Result<Finished> allowed =
+        executor_.run({.words = {"sysctl", "-n", std::string(kAllowedControls)}});
+    if (!allowed || allowed->exit_code != 0) return;
+    const std::string before = first_line(allowed->out);
+    if (before.find(kCongestionControl) != std::string::npos) return;
+    const std::string more = fmt::format("{}={} {}", kAllowedControls, before, kCongestionControl);
+    if (run({"sysctl", "-qw", more})) allowed_before_ = before;
+  }
+
   [[nodiscard]] std::string congestion_control() {
     Command command{.words = {"sysctl", "-n", "net.ipv4.tcp_congestion_control"}};
     command.prefix = client_prefix;
@@ -157,6 +177,7 @@ class NamespacePair : public NetworkLink {
   Executor& executor_;
   std::string client_;
   std::string server_;
+  std::string allowed_before_;  // "" where we did not change it
 };
 
 std::unique_ptr<NetworkLink> make_pair_of_namespaces(const Shape& shape, Executor& executor) {
@@ -167,8 +188,7 @@ std::unique_ptr<NetworkLink> make_pair_of_namespaces(const Shape& shape, Executo
   }
   auto pair = std::make_unique<NamespacePair>(executor);
   if (const base::Result<void> made = pair->make(shape); !made) {
-    return std::make_unique<MissingLink>(shape.name,
-                                         made.error().message() + "; network namespaces need root");
+    return std::make_unique<MissingLink>(shape.name, made.error().message());
   }
   return pair;
 }
