@@ -76,7 +76,8 @@ struct Mutation {
 };
 
 // Applies the spec's recipe to a tree that generate() made (or an earlier mutate() left). What it
-// does depends on the tree's names and sizes and on `seed` only, so two equal trees stay equal. No
+// does depends on the tree's names and sizes and on `seed` only, so two equal trees stay equal;
+// further mutations of one tree need further seeds, or they may write what is there already. No
 // file is subject to two of the recipe's steps; files with several names are left alone.
 [[nodiscard]] base::Result<Mutation> mutate(const DatasetSpec& spec, const std::string& root,
                                             std::uint64_t seed, unsigned threads);
