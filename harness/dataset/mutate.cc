@@ -49,8 +49,7 @@ class Mutator {
     for (std::size_t i = candidates_.size(); i > 1; --i)
       std::swap(candidates_[i - 1], candidates_[numbers_.below(i)]);
     const std::vector<Candidate> all = candidates_;
-    // Files that hold nothing cannot have other content of the same size.
-    std::ranges::stable_partition(candidates_, [](const Candidate& c) { return c.size == 0; });
+    put_empty_files_first();
     ROBOSYNC_TRY(for_each(recipe_.changed.of(files), &Mutator::change));
     ROBOSYNC_TRY(for_each(recipe_.touched.of(files), &Mutator::touch));
     ROBOSYNC_TRY(for_each(recipe_.grown.of(files), &Mutator::grow));
@@ -71,6 +70,16 @@ class Mutator {
     time.s = kFirstSecond + static_cast<std::int64_t>(numbers.below(kSeconds));
     time.ns = static_cast<std::uint32_t>(numbers.below(1'000'000'000 / kNsStep) * kNsStep);
     return time;
+  }
+
+  // They are the last to be taken: what holds nothing cannot have other content of the same size.
+  void put_empty_files_first() {
+    std::vector<Candidate> ordered;
+    ordered.reserve(candidates_.size());
+    for (const bool empty : {true, false})
+      for (const Candidate& file : candidates_)
+        if ((file.size == 0) == empty) ordered.push_back(file);
+    candidates_ = std::move(ordered);
   }
 
   // Takes files from the end of the list.
@@ -105,7 +114,7 @@ class Mutator {
   base::Result<void> edit_in_place() {
     const InPlaceEdits& edits = recipe_.in_place_edits;
     // Ascending, so that the largest are taken from the end; of equal size, the first by name.
-    std::ranges::stable_sort(candidates_, [](const Candidate& a, const Candidate& b) {
+    std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
       return std::pair(a.size, b.path) < std::pair(b.size, a.path);
     });
     return for_each(edits.files, &Mutator::edit);
