@@ -100,7 +100,6 @@ base::Result<int> do_command(const std::string& name, const Words& words, Progra
 }
 
 int code_of(const base::Error& error) {
-  if (error.kind == base::ErrorKind::kCancelled) return kExitInterrupted;
   return error.kind == base::ErrorKind::kUsage ? kExitUsage : kExitFault;
 }
 
@@ -139,6 +138,10 @@ int run_parity(const std::vector<std::string>& words, Program& program) {
   const std::string name = app.get_subcommands().front()->get_name();
   const base::Result<int> result = do_command(name, values, program);
   if (result) return *result;
+  if (result.error().kind == base::ErrorKind::kCancelled) {
+    program.err(fmt::format("robosync-parity {}: interrupted, no report was written\n", name));
+    return kExitInterrupted;
+  }
   program.err(fmt::format("robosync-parity {}: {}\n", name, result.error().message()));
   return code_of(result.error());
 }

@@ -33,18 +33,18 @@ Plan smoke() {
 Plan ci() {
   return {.suite = "ci",
           .datasets = {{"small-10k", 1},
-                       {"source-tree", 1},
-                       {"mixed", 0.25},
-                       {"large-1", 0.125},
-                       {"wide", 0.2},
+                       {"source-tree", 0.5},
+                       {"mixed", 0.1},
+                       {"large-1", 0.0625},
+                       {"wide", 0.1},
                        {"deep", 1},
                        {"links", 1},
-                       {"vm-image", 0.125}},
+                       {"vm-image", 0.0625}},
           .tools = {"robosync", "rsync", "robocopy", "cp", "rclone"},
           .links = {"localhost"},
           .routes = {Route::kLocal},
           .phases = all_phases(),
-          .repeat = 5};
+          .repeat = 3};
 }
 
 // Everything that one machine can show.
