@@ -1,5 +1,7 @@
 #include "engine/apply/backup.h"
 
+#include <algorithm>
+
 #include "engine/apply/staging.h"
 
 namespace robosync::apply {
@@ -30,7 +32,8 @@ Result<fs::DirectoryPtr> open_or_make_path(fs::DirectoryPtr at, const tree::RelP
 
 Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
                                              const fs::FileSystem& file_system,
-                                             const fs::DirectoryPtr& root) {
+                                             const fs::DirectoryPtr& root,
+                                             const std::vector<tree::Identity>& source_roots) {
   if (!settings.backup) return std::unique_ptr<Backup>();
   auto backup = std::unique_ptr<Backup>(new Backup(settings.backup_suffix));
   if (settings.backup_dir.empty()) return backup;
@@ -52,7 +55,38 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
   ROBOSYNC_ASSIGN(const fs::Located located, file_system.locate(settings.backup_dir));
   backup->base_ = located.parent;
   if (!located.name.empty()) backup->path_ = tree::RelPath().child(located.name);
+  ROBOSYNC_TRY(backup->check_place(file_system, source_roots));
   return backup;
+}
+
+Result<void> Backup::check_place(const fs::FileSystem& file_system,
+                                 const std::vector<tree::Identity>& source_roots) {
+  const auto contains = [](const std::vector<tree::Identity>& line, const tree::Identity& id) {
+    return std::find(line.begin(), line.end(), id) != line.end();
+  };
+  fs::DirectoryPtr directory = base_;
+  auto existing = path_.is_root() ? base_ : base_->open_directory(path_.name());
+  if (existing) directory = *existing;
+  ROBOSYNC_ASSIGN(const std::vector<tree::Identity> line, file_system.ancestry(directory));
+  for (const tree::Identity& source : source_roots) {
+    if (!contains(line, source)) continue;
+    return fail(base::make_error(ErrorKind::kRefused,
+                                 "--backup-dir lies inside the source, which it would change"));
+  }
+  if (!target_) return {};
+  ROBOSYNC_ASSIGN(const tree::Metadata target, target_->stat());
+  if (!contains(line, target.identity)) return {};
+  if (existing && line.front() == target.identity) {
+    return fail(base::make_error(ErrorKind::kRefused,
+                                 "--backup-dir is the target itself: name another directory"));
+  }
+  // Below the target: a mirror must know it from the start, to leave it alone.
+  if (!existing) {
+    ROBOSYNC_ASSIGN(directory, open_or_make(base_, path_.name()));
+  }
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, directory->stat());
+  identity_ = metadata.identity;
+  return {};
 }
 
 // A backup is no more open to others than what it is a backup of.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/apply/settings.h"
 #include "engine/base/mutex.h"
@@ -17,11 +18,13 @@ namespace robosync::apply {
 
 class Backup {
  public:
-  // Finds where backups go; makes nothing yet. Null without --backup. kUsage for a directory that
-  // leads out of the target.
-  [[nodiscard]] static base::Result<std::unique_ptr<Backup>> open(const Settings& settings,
-                                                                  const fs::FileSystem& file_system,
-                                                                  const fs::DirectoryPtr& root);
+  // Finds where backups go. Null without --backup. kUsage for a relative directory that leads out
+  // of the target; kRefused for an absolute one that is the target or lies in a source. Makes
+  // nothing, but for an absolute one below the target, which has to be known from the start. A null
+  // `root` is a target that does not exist, or must not be changed.
+  [[nodiscard]] static base::Result<std::unique_ptr<Backup>> open(
+      const Settings& settings, const fs::FileSystem& file_system, const fs::DirectoryPtr& root,
+      const std::vector<tree::Identity>& source_roots);
 
   // Gives the entry `name` of `directory` (at `path` below the root) a second name, so that it can
   // be replaced in one step; an older backup of that name is replaced.
@@ -32,12 +35,18 @@ class Backup {
                                              std::string_view name);
 
   [[nodiscard]] bool is_beside() const { return beside_; }
+  // The directory itself where it is known by no path below the target.
+  [[nodiscard]] const std::optional<tree::Identity>& identity() const { return identity_; }
   // True for what must survive a mirror because it is a backup: the directory, or names with the
   // suffix.
   [[nodiscard]] bool protects(const tree::RelPath& path) const;
 
  private:
   explicit Backup(std::string suffix) : suffix_(std::move(suffix)) {}
+
+  // Refuses where backups would overwrite what they are to save.
+  [[nodiscard]] base::Result<void> check_place(const fs::FileSystem& file_system,
+                                               const std::vector<tree::Identity>& source_roots);
 
   struct Place {
     fs::DirectoryPtr held;  // keeps `directory` alive when it is ours
@@ -56,7 +65,8 @@ class Backup {
   bool beside_ = true;       // no backup directory
   fs::DirectoryPtr base_;    // with path_ below it, the backup directory
   tree::RelPath path_;
-  std::optional<tree::RelPath> inside_;  // where the backup directory is, if below the target
+  std::optional<tree::RelPath> inside_;     // where the backup directory is, if below the target
+  std::optional<tree::Identity> identity_;  // of one that was named by an absolute path
 };
 
 }  // namespace robosync::apply

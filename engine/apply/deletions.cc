@@ -73,17 +73,17 @@ Deletions::Extra* Deletions::find(const RelPath& path, const std::string& name) 
 
 bool Deletions::can_go(const RelPath& path, const std::string& name) {
   Extra extra;
-  std::shared_ptr<const tree::FilterScope> filter;
+  Filters filters;
   {
     const base::MutexLock lock(mutex_);
     const Extra* const found = find(path, name);
     if (found == nullptr) return false;
     extra = *found;
-    filter = directories_.at(path).filter;
+    filters = directories_.at(path).filters;
   }
   const auto directory = fs::open_beneath(root_, path);
   Walk walk;
-  return directory && walk_entry(walk, **directory, path, extra, *filter, Depth::kTop);
+  return directory && walk_entry(walk, **directory, path, extra, filters, Depth::kTop);
 }
 
 void Deletions::moved_aside(const RelPath& path, const std::string& name,
@@ -123,7 +123,7 @@ void Deletions::walk_all(Walk& walk) {
       (void)(*directory)->set_metadata({.mode = *in.mode | 0700U});
     }
     for (const Extra& extra : in.extras) {
-      (void)walk_entry(walk, **directory, in.path, extra, *in.filter, Depth::kTop);
+      (void)walk_entry(walk, **directory, in.path, extra, in.filters, Depth::kTop);
     }
     if (walk.mode != Mode::kDelete) continue;
     const fs::MetadataChange change{.mode = in.mode, .mtime = in.mtime};
@@ -134,20 +134,22 @@ void Deletions::walk_all(Walk& walk) {
   }
 }
 
-bool Deletions::keeps(const RelPath& path, Kind kind, const tree::FilterScope& filter,
-                      Depth depth) const {
+bool Deletions::keeps(const RelPath& path, Kind kind, const Filters& filters, Depth depth) const {
   if (backup_ != nullptr && backup_->protects(path)) return true;
-  return !filter.is_trivial() &&
-         filter.excludes(
-             path, kind == Kind::kDirectory,
-             depth == Depth::kTop ? tree::FilterSide::kTarget : tree::FilterSide::kTargetRemoval);
+  const tree::FilterSide side =
+      depth == Depth::kTop ? tree::FilterSide::kTarget : tree::FilterSide::kTargetRemoval;
+  const auto excluded_by = [&](const tree::FilterScope& filter) {
+    return !filter.is_trivial() && filter.excludes(path, kind == Kind::kDirectory, side);
+  };
+  if (excluded_by(*filters.source)) return true;
+  return filters.target != filters.source && excluded_by(*filters.target);
 }
 
 bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& directory_path,
-                           const Extra& extra, const tree::FilterScope& filter, Depth depth) {
+                           const Extra& extra, const Filters& filters, Depth depth) {
   if (walk.refused || cancellation_.requested() || ledger_.aborted()) return false;
   const RelPath path = directory_path.child(extra.name);
-  if (keeps(path, extra.kind, filter, depth)) return false;
+  if (keeps(path, extra.kind, filters, depth)) return false;
   const std::string& name = extra.aside.empty() ? extra.name : extra.aside;
   bool check_identity = false;
   {
@@ -160,7 +162,7 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
     if (now && protected_.contains(now->metadata.identity)) return false;
   }
   if (extra.kind == Kind::kDirectory) {
-    if (!walk_directory(walk, directory, path, name, filter)) return false;
+    if (!walk_directory(walk, directory, path, name, filters)) return false;
   }
   ++walk.count.entries;
   if (depth == Depth::kInside) ++walk.count.inside;
@@ -176,7 +178,7 @@ bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& 
 }
 
 bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath& path,
-                               const std::string& name, const tree::FilterScope& filter) {
+                               const std::string& name, const Filters& filters) {
   const auto failed = [&](base::Error error) {
     // What cannot be seen into counts for at least itself.
     if (!walk.record) {
@@ -200,6 +202,15 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
   if (!directory) return failed(std::move(directory).error());
   const auto metadata = (*directory)->stat();
   if (!metadata) return failed(metadata.error());
+  // What is mounted in the target may be anything, a part of the source included.
+  if (metadata->mount_point) {
+    if (walk.record && mounts_are_problems_) {
+      return failed(
+          base::make_error(ErrorKind::kBusy,
+                           "a file system is mounted here: unmount it or exclude it to delete it"));
+    }
+    return false;
+  }
   if (walk.refuse != nullptr && std::find(walk.refuse->begin(), walk.refuse->end(),
                                           metadata->identity) != walk.refuse->end()) {
     walk.refused = true;
@@ -207,17 +218,24 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
   }
   const bool opened_up = walk.mode == Mode::kDelete && (metadata->mode & 0700U) != 0700U;
   if (opened_up) (void)(*directory)->set_metadata({.mode = metadata->mode | 0700U});
-  auto scope = filter.enter(path, [&](const std::string& merge_file) {
+  const auto read = [&](const std::string& merge_file) {
     return fs::read_if_there(**directory, merge_file, tree::kFilterFileBytesMax);
-  });
+  };
+  auto scope = filters.source->enter(path, read);
   if (!scope) return failed(std::move(scope).error());
+  Filters inner{*scope, *scope};
+  if (filters.target != filters.source) {
+    auto own = filters.target->enter(path, read);
+    if (!own) return failed(std::move(own).error());
+    inner.target = std::move(*own);
+  }
   fs::Listing listing;
   if (auto listed = (*directory)->list({}, listing); !listed) return failed(listed.error());
   tree::sort_entries(listing.entries);
   bool all_gone = listing.problems.empty();
   for (const tree::Entry& entry : listing.entries) {
     const Extra inside{entry.name, entry.metadata.kind};
-    all_gone &= walk_entry(walk, **directory, path, inside, **scope, Depth::kInside);
+    all_gone &= walk_entry(walk, **directory, path, inside, inner, Depth::kInside);
   }
   // Counting leaves everything as it was.
   if (forced && walk.mode == Mode::kTell) (void)(*directory)->set_metadata({.mode = forced});

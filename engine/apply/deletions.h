@@ -33,10 +33,15 @@ class Deletions {
     bool gives_way = false;  // a directory where the source has something else
     std::string aside = {};  // what it is called since it gave way
   };
+  // The rules that protect, of both sides' merge files: what either excludes stays. Often the same.
+  struct Filters {
+    std::shared_ptr<const tree::FilterScope> source;
+    std::shared_ptr<const tree::FilterScope> target;
+  };
   struct InDirectory {
     tree::RelPath path;
     tree::Identity identity;
-    std::shared_ptr<const tree::FilterScope> filter;
+    Filters filters;
     std::optional<tree::Time> mtime;    // to be set again afterwards
     std::optional<std::uint32_t> mode;  // likewise, when it had to be made writable
     std::vector<Extra> extras;
@@ -52,6 +57,9 @@ class Deletions {
   // turned out to be on a file system that does not tell the two names apart.
   void protect(const tree::Identity& identity) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] bool empty() ROBOSYNC_EXCLUDES(mutex_);
+  // Mount points in the target stay in any case; this makes it a matter of course, no problem.
+  // REQUIRES: nothing is counted or run yet.
+  void leave_mounts_alone() { mounts_are_problems_ = false; }
 
   // About a directory that gives way, once all is collected and before run(): whether nothing in it
   // is protected; that it was renamed to `aside`; that it stays after all.
@@ -92,21 +100,22 @@ class Deletions {
   enum class Depth : std::uint8_t { kTop, kInside };  // of an extraneous directory
   // True when the entry is gone (or would be).
   bool walk_entry(Walk& walk, fs::Directory& directory, const tree::RelPath& directory_path,
-                  const Extra& extra, const tree::FilterScope& filter, Depth depth);
+                  const Extra& extra, const Filters& filters, Depth depth);
   bool walk_directory(Walk& walk, fs::Directory& parent, const tree::RelPath& path,
-                      const std::string& name, const tree::FilterScope& filter);
+                      const std::string& name, const Filters& filters);
   [[nodiscard]] bool remove(fs::Directory& directory, const tree::RelPath& directory_path,
                             const Extra& extra);
   void walk_all(Walk& walk);
   [[nodiscard]] Extra* find(const tree::RelPath& path, const std::string& name)
       ROBOSYNC_REQUIRES(mutex_);
-  [[nodiscard]] bool keeps(const tree::RelPath& path, tree::Kind kind,
-                           const tree::FilterScope& filter, Depth depth) const;
+  [[nodiscard]] bool keeps(const tree::RelPath& path, tree::Kind kind, const Filters& filters,
+                           Depth depth) const;
 
   fs::DirectoryPtr root_;
   Backup* backup_;
   Ledger& ledger_;
   const base::Cancellation& cancellation_;
+  bool mounts_are_problems_ = true;
   base::Mutex mutex_;
   // Later paths first, so that what lies below a directory is through before its time is set.
   std::map<tree::RelPath, InDirectory, std::greater<>> directories_ ROBOSYNC_GUARDED_BY(mutex_);

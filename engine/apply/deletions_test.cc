@@ -32,7 +32,7 @@ class DeletionsUnit : public testing::Test {
     const auto handle = directory.empty() ? root : *root->open_directory(directory);
     deletions->collect({.path = path,
                         .identity = handle->stat()->identity,
-                        .filter = filter,
+                        .filters = {filter, filter},
                         .mtime = {},
                         .mode = {},
                         .extras = std::move(extras)});

@@ -208,6 +208,13 @@ Result<std::uint64_t> copy_range(int to_fd, int from_fd, std::uint64_t offset,
   }
 }
 
+// Bind mounts have the device of what is mounted: only statx(2) tells (since Linux 5.8).
+bool is_mount_point(int fd) {
+  struct statx found{};
+  if (::statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &found) != 0) return false;
+  return (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 Result<void> preallocate(int fd, std::uint64_t size) {
   if (size == 0) return {};
   if (::fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) == 0) return {};

@@ -104,7 +104,11 @@ class PosixNode : public Interface {
  public:
   explicit PosixNode(int fd) : fd_(fd) {}
 
-  Result<Metadata> stat() const override { return stat_descriptor(fd_.get()); }
+  Result<Metadata> stat() const override {
+    ROBOSYNC_ASSIGN(Metadata metadata, stat_descriptor(fd_.get()));
+    if (metadata.is_directory()) metadata.mount_point = system::is_mount_point(fd_.get());
+    return metadata;
+  }
   Result<void> set_metadata(const MetadataChange& change) override {
     return set_metadata_fd(fd_.get(), change);
   }

@@ -59,6 +59,7 @@ namespace system {
 [[nodiscard]] base::Result<void> remove_entry_xattr(int fd, std::string_view name,
                                                     const std::string& attribute);
 [[nodiscard]] std::uint32_t current_umask();
+[[nodiscard]] bool is_mount_point(int fd);
 
 }  // namespace system
 

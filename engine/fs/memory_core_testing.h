@@ -30,6 +30,7 @@ struct Volume {
   std::uint64_t device = 0;
   std::uint64_t next_inode = 2;
   std::shared_ptr<Space> space;
+  std::uint64_t top_inode = 0;
 };
 
 struct Inode;

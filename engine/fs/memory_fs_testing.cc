@@ -120,6 +120,7 @@ void MemoryFileSystem::mount(const std::string& path, const VolumeOptions& optio
   inode->parent = covered->parent;
   inode->name = covered->name;
   covered->mounted = inode;
+  inode->volume->top_inode = inode->number;
 }
 
 void MemoryFileSystem::set_read_only(const std::string& path, bool read_only) {

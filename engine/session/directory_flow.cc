@@ -208,7 +208,10 @@ void DirectoryFlow::report_directory(const DirectoryTask& task) {
 
 // All its own files are done: the directory gets its final name, its subdirectories begin.
 void DirectoryFlow::land(const TaskPtr& task) {
-  if (context_.stopping()) return;
+  if (context_.stopping()) {
+    if (task->target && task->target->spot().staged) take_back(*task);
+    return;
+  }
   if (!context_.options.only_looks() && task->target->is_open()) {
     if (auto landed = task->target->land(context_.backup.get()); !landed) {
       return fail(task, apply::target_fault(std::move(landed).error()));
@@ -276,6 +279,10 @@ void DirectoryFlow::settle(const TaskPtr& task) {
   if (source != nullptr && task->target->is_open()) {
     auto settled = settle_it();
     if (!settled) {
+      const base::Error& error = settled.error();
+      if (base::is_volume_fault(error.kind)) {
+        context_.ledger.abort({error.kind, error.code, task->path().str() + ": " + error.context});
+      }
       context_.ledger.problem(task->path().str(), std::move(settled).error(),
                               tree::Kind::kDirectory);
       task->failed = true;

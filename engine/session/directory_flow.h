@@ -33,6 +33,8 @@ class DirectoryFlow {
   [[nodiscard]] bool scan_source(const TaskPtr& task);
   void note_scan(DirectoryTask& task);
   [[nodiscard]] base::Result<void> open_target(DirectoryTask& task);
+  [[nodiscard]] base::Result<void> check_mount(DirectoryTask& task) const;
+  void enter_target_filter(DirectoryTask& task);
   [[nodiscard]] base::Result<void> list_target(DirectoryTask& task);
   void sweep_leftovers(DirectoryTask& task);
   void sort_out(DirectoryTask& task);

@@ -123,6 +123,7 @@ void DirectoryFlow::replace_directories(Replacing replacing) {
       }
       const std::string aside = apply::new_aside_name();
       if (auto moved = directory.rename(name, directory, aside, fs::Replace::kNo); !moved) {
+        context_.deletions->forget(task->path(), name);
         files_.fail(*task, *planned, std::move(moved).error());
         continue;
       }

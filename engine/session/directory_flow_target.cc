@@ -45,7 +45,45 @@ Result<void> DirectoryFlow::open_target(DirectoryTask& task) {
     context_.ledger.abort(error);
     return base::fail(std::move(error));
   }
+  ROBOSYNC_TRY(check_mount(task));
   return list_target(task);
+}
+
+// A part of the source may be mounted in the target, where writing and deleting would hit the only
+// copy. Its device tells that it may be so.
+Result<void> DirectoryFlow::check_mount(DirectoryTask& task) const {
+  if (!task.parent) return {};
+  const tree::Metadata& there = task.target->spot().metadata;
+  task.target_behind_mount = task.parent->target_behind_mount || there.mount_point;
+  const auto holds_source = [&](const tree::Identity& root) {
+    return root.device == there.identity.device;
+  };
+  const std::vector<tree::Identity>& roots = context_.source_roots;
+  if (!there.mount_point || std::none_of(roots.begin(), roots.end(), holds_source)) return {};
+  return base::fail(base::make_error(
+      ErrorKind::kRefused,
+      "the source's file system is mounted here in the target: it may be the source itself; "
+      "exclude it or synchronise it by itself"));
+}
+
+// The target's merge files protect what they exclude, as the source's do. Where they cannot be read
+// nothing is deleted.
+void DirectoryFlow::enter_target_filter(DirectoryTask& task) {
+  const auto& outer = task.parent ? task.parent->target_filter : task.outer_filter;
+  task.target_filter_known = !task.parent || task.parent->target_filter_known;
+  task.target_filter = outer;
+  if (context_.options.goal != Goal::kMirror && context_.options.goal != Goal::kVerify) return;
+  if (!outer || outer->merge_file_names().empty()) return;
+  const fs::Directory& directory = *task.target->spot().directory;
+  auto scope = outer->enter(task.path(), [&](const std::string& merge_file) {
+    return fs::read_if_there(directory, merge_file, tree::kFilterFileBytesMax);
+  });
+  if (scope) {
+    task.target_filter = std::move(*scope);
+    return;
+  }
+  task.target_filter_known = false;
+  context_.ledger.problem(task.path().str(), std::move(scope).error(), std::nullopt);
 }
 
 Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
@@ -65,6 +103,7 @@ Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
   }
   tree::sort_entries(listing.entries);
   sweep_leftovers(task);
+  enter_target_filter(task);
   return {};
 }
 
@@ -110,6 +149,9 @@ void DirectoryFlow::collect_extras(DirectoryTask& task) {
   if (!task.target->is_open() || task.scan.snapshot.completeness != Completeness::kComplete) {
     return;
   }
+  if (!task.target_filter_known) return;
+  // What is on other file systems is not this run's with --one-file-system.
+  if (task.target_behind_mount && options.scan.one_file_system) return;
   apply::Deletions::InDirectory in;
   const std::vector<std::string>& kept = task.scan.snapshot.protected_names;
   for (const tree::Entry* extra : task.plan.extras) {
@@ -125,7 +167,7 @@ void DirectoryFlow::collect_extras(DirectoryTask& task) {
   if (in.extras.empty()) return;
   in.path = task.path();
   in.identity = task.target->spot().metadata.identity;
-  in.filter = task.scan.filter;
+  in.filters = {task.scan.filter, task.target_filter};
   const tree::Metadata* source = task.planned.source ? &task.planned.source->metadata : nullptr;
   if (source != nullptr && options.settings.policy.keep_times) in.mtime = source->mtime;
   const tree::Metadata& now = task.target->spot().metadata;
@@ -192,7 +234,7 @@ void DirectoryFlow::prune(const DirectoryTask& task) {
   apply::Deletions::InDirectory in;
   in.path = task.parent->path();
   in.identity = task.parent->target->spot().metadata.identity;
-  in.filter = task.outer_filter;
+  in.filters = {task.outer_filter, task.parent->target_filter};
   context_.deletions->forget_directory(task.path());  // it goes as a whole
   in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
   if (task.parent->planned.source != nullptr && context_.options.settings.policy.keep_times) {

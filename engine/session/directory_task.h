@@ -50,6 +50,10 @@ struct DirectoryTask {
 
   scan::Scan scan;
   fs::Listing target_listing;
+  // Rules of the target's own merge files, which protect too; the parent's until it is listed.
+  std::shared_ptr<const tree::FilterScope> target_filter;
+  bool target_filter_known = true;
+  bool target_behind_mount = false;  // the target's directory, or one above it, is a mount point
   plan::DirectoryPlan plan;
   std::unique_ptr<apply::TargetDirectory> target;  // none: the target does not exist (dry run)
   std::unique_ptr<LocalSource> content;

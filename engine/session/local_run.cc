@@ -167,13 +167,18 @@ Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScop
   }
   const bool made = !roots.target;
   ROBOSYNC_TRY(open_target(roots));
-  ROBOSYNC_ASSIGN(context_.backup,
-                  apply::Backup::open(options_.settings, context_.file_system,
-                                      options_.only_looks() ? nullptr : roots.target));
+  ROBOSYNC_ASSIGN(
+      context_.backup,
+      apply::Backup::open(options_.settings, context_.file_system,
+                          options_.only_looks() ? nullptr : roots.target, context_.source_roots));
   context_.installer = std::make_unique<apply::Installer>(
       options_.settings, context_.copier, context_.backup.get(), context_.cancellation);
   context_.deletions = std::make_unique<apply::Deletions>(roots.target, context_.backup.get(),
                                                           context_.ledger, context_.cancellation);
+  if (options_.scan.one_file_system) context_.deletions->leave_mounts_alone();
+  if (context_.backup && context_.backup->identity()) {
+    context_.deletions->protect(*context_.backup->identity());
+  }
   std::optional<Survey> survey;
   if (context_.ledger.wants_progress()) survey.emplace(context_, roots.origins, filter);
 
