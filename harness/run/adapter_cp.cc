@@ -41,7 +41,7 @@ class CpAdapter : public ToolAdapter {
   static std::string refusal(const Job& job) {
     if (job.route != Route::kLocal) return "cp has no server";
     if (job.verb == Verb::kMirror) return "cp deletes nothing";
-    if (job.checksum) return "cp compares nothing";
+    if (job.checksum || job.modify_window_s != 0) return "cp compares nothing";
     return job.excludes.empty() ? "" : "cp excludes nothing";
   }
 

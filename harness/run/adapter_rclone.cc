@@ -34,6 +34,9 @@ class RcloneAdapter : public ToolAdapter {
                  {"--config", "", "--links", "--metadata", "--create-empty-src-dirs", "--transfers",
                   std::to_string(threads), "--checkers", std::to_string(threads)});
     if (job.checksum) words.emplace_back("--checksum");
+    if (job.modify_window_s != 0) {
+      words.insert(words.end(), {"--modify-window", std::to_string(job.modify_window_s) + "s"});
+    }
     for (const std::string& pattern : job.excludes) {
       words.insert(words.end(), {"--exclude", pattern});
     }

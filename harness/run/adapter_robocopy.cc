@@ -58,6 +58,8 @@ class RobocopyAdapter : public ToolAdapter {
       words.insert(words.end(), {job.source, (fs::path(job.target) / source.filename()).string()});
     } else {
       words.insert(words.end(), {job.source, job.target});
+      // Its one window is FAT's.
+      if (job.modify_window_s != 0) words.emplace_back("/FFT");
     }
     if (!is_file) words.emplace_back(job.verb == Verb::kMirror ? "/MIR" : "/E");
     const unsigned threads = job.threads == 0 ? kPeerThreads : job.threads;

@@ -49,6 +49,9 @@ class RobosyncAdapter : public ToolAdapter {
     if (job.hard_links) words.emplace_back("--hard-links");
     if (job.sparse) words.emplace_back("--sparse");
     if (job.checksum) words.emplace_back("--checksum");
+    if (job.modify_window_s != 0) {
+      words.insert(words.end(), {"--modify-window", std::to_string(job.modify_window_s)});
+    }
     for (const std::string& pattern : job.excludes) {
       words.insert(words.end(), {"--exclude", pattern});
     }

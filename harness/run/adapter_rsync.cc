@@ -102,6 +102,9 @@ std::vector<std::string> rsync_flags(const Job& job) {
   if (job.hard_links) flags.emplace_back("--hard-links");
   if (job.sparse) flags.emplace_back("--sparse");
   if (job.checksum) flags.emplace_back("--checksum");
+  if (job.modify_window_s != 0) {
+    flags.push_back("--modify-window=" + std::to_string(job.modify_window_s));
+  }
   for (const std::string& pattern : job.excludes) flags.push_back("--exclude=" + pattern);
   return flags;
 }

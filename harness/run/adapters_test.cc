@@ -45,6 +45,7 @@ void all_options(Job& job) {
   job.hard_links = true;
   job.sparse = true;
   job.checksum = true;
+  job.modify_window_s = 2;
   job.excludes = {"*.o", "tmp"};
 }
 
@@ -76,13 +77,14 @@ TEST(Adapters, Commands) {
       {"robosync", with(copy(), [](Job& job) { job.threads = 3; }),
        "copy --quiet --threads 3 /s/ /t"},
       {"robosync", with(copy(), all_options),
-       "copy --quiet --hard-links --sparse --checksum --exclude *.o --exclude tmp /s/ /t"},
+       "copy --quiet --hard-links --sparse --checksum --modify-window 2 --exclude *.o --exclude "
+       "tmp /s/ /t"},
       {"robosync", far(Route::kPush), ""},
       {"rsync", copy(), "-a /s/ /t/"},
       {"rsync", mirror(), "-a --delete /s/ /t/"},
       {"rsync", with(copy(), itself), "-a /s /t/"},
       {"rsync", with(copy(), all_options),
-       "-a --hard-links --sparse --checksum --exclude=*.o --exclude=tmp /s/ /t/"},
+       "-a --hard-links --sparse --checksum --modify-window=2 --exclude=*.o --exclude=tmp /s/ /t/"},
       {"rsync", far(Route::kPush), "-a /srv/source/ rsync://10.0.0.2:999/tree/target/"},
       {"rsync", far(Route::kPull, Verb::kMirror),
        "-a --delete rsync://10.0.0.2:999/tree/source/ /srv/target/"},
