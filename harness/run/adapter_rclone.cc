@@ -16,7 +16,8 @@ class RcloneAdapter : public ToolAdapter {
     tool.flags = "copy|sync --links --metadata --create-empty-src-dirs --transfers 8 --checkers 8";
     tool.fairness =
         "asked to keep all that it can, with as many transfers as every tool that takes a number; "
-        "it keeps neither directories' modes and times nor links' times, so these are not "
+        "it keeps neither file and directory modes, directory times nor link times, so these are "
+        "not "
         "compared and the work is less than that of the others";
     probe_version(tool, executor, "rclone", "version");
     path_ = tool.path;
