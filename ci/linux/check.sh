@@ -10,6 +10,7 @@
 #   tsan      the same with the thread sanitizer
 #   mingw     cross build for Windows, unit tests under wine
 #   bench     every benchmark, one short pass
+#   parity    the harness's smoke suite against the installed rsync and cp, and its gate
 #   full      the release tests with the slow ones
 #   all       tidy mingw tsan asan bench release
 # Without a JOB: format asan bench release, which must pass before anything lands.
@@ -27,10 +28,22 @@ run_job() {
     asan) prepare && build_preset asan && test_preset asan ci/linux/skips.txt ;;
     tsan) prepare && build_preset tsan && test_preset tsan ci/linux/skips.txt ;;
     mingw) ci/windows/check-mingw.sh ;;
+    parity) prepare && build_preset release robosync robosync-parity && parity ;;
     bench) prepare && build_preset release && test_preset bench ci/linux/skips.txt ;;
     full) prepare && build_preset release && test_preset release-full ci/linux/skips.txt ;;
     *) sed -n '/^# Usage/,/^# Environment/p' "$0" >&2; exit 64 ;;
   esac
+}
+
+# Semantic checks, invalid cells, and ratios beyond twice their figure: the exact figures are judged
+# on a quiet machine (docs/benchmarking.md).
+parity() {
+  local bin=build/release/bin report=build/parity/smoke.json
+  mkdir -p build/parity
+  "$bin/robosync-parity" run --suite smoke --tools robosync,rsync,cp --robosync "$bin/robosync" \
+    --policy reports/policy.json --slack 2 --report "$report"
+  "$bin/robosync-parity" report "$report" --html build/parity/smoke.html
+  "$bin/robosync-parity" gate "$report" --policy reports/policy.json --slack 2
 }
 
 prepare() { ci/linux/packages.sh build test; }

@@ -173,10 +173,31 @@ Result<void> SourceDirectory::list_origin(const Origin& origin, Scan& scan,
   return {};
 }
 
+// A list named something beneath `name`, not `name` itself.
+bool SourceDirectory::only_names_beneath_are_selected(const Origin& origin,
+                                                      const std::string& name) {
+  if (origin.selection == nullptr || origin.selection->whole) return false;
+  const auto at = origin.selection->children.find(name);
+  return at != origin.selection->children.end() && !at->second->whole;
+}
+
 // False when the entry is left out.
 bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& options, Entry& entry,
                                         Scan& scan) const {
-  if (!entry.metadata.is_symlink() || options.links == LinkPolicy::kKeep) return true;
+  if (!entry.metadata.is_symlink()) return true;
+  const bool follows =
+      options.links == LinkPolicy::kFollow || options.links == LinkPolicy::kFollowUnsafe;
+  if (!follows && only_names_beneath_are_selected(origin, entry.name)) {
+    scan.snapshot.protected_names.push_back(entry.name);
+    scan.snapshot.problems.push_back(
+        {path_.child(entry.name).str(),
+         base::make_error(ErrorKind::kInvalid,
+                          "is a symbolic link: what the list names beneath it is not reached "
+                          "(--copy-links follows)")});
+    scan.snapshot.completeness = Completeness::kErrors;
+    return false;
+  }
+  if (options.links == LinkPolicy::kKeep) return true;
   const auto omit = [&](std::string reason) {
     scan.omissions.push_back({entry.name, Kind::kSymlink, std::move(reason)});
     scan.snapshot.protected_names.push_back(entry.name);

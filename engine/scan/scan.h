@@ -78,6 +78,8 @@ class SourceDirectory {
   [[nodiscard]] base::Result<void> load_filter(
       const std::shared_ptr<const tree::FilterScope>& parent, Scan& scan) const;
   void take_problems(const fs::Listing& listing, Scan& scan) const;
+  [[nodiscard]] static bool only_names_beneath_are_selected(const Origin& origin,
+                                                            const std::string& name);
   bool apply_link_policy(const Origin& origin, const Options& options, tree::Entry& entry,
                          Scan& scan) const;
 

@@ -38,8 +38,8 @@ void DirectoryFlow::remove_moved(const TaskPtr& task) {
 
 Result<void> DirectoryFlow::remove_moved_entry(const TaskPtr& task, const PlannedEntry& planned) {
   const tree::Entry& entry = *planned.source;
-  const auto kept = [](std::string why) {
-    return base::fail(make_error(ErrorKind::kChanged, "kept at the source: " + std::move(why)));
+  const auto kept = [](std::string why, ErrorKind kind = ErrorKind::kRefused) {
+    return base::fail(make_error(kind, "kept at the source: " + std::move(why)));
   };
   ROBOSYNC_ASSIGN(const tree::Entry landed, task->target->spot().directory->stat_entry(entry.name));
   if (landed.metadata.kind != entry.metadata.kind)
@@ -56,7 +56,9 @@ Result<void> DirectoryFlow::remove_moved_entry(const TaskPtr& task, const Planne
                                            counters.read_bytes));
     context_.ledger.add(counters);
     ROBOSYNC_ASSIGN(const tree::Metadata read, from->stat());
-    if (!same || read.size != landed.metadata.size) return kept("content at the target differs");
+    if (!same || read.size != landed.metadata.size) {
+      return kept("the target's content differs, though size and time are equal; see --checksum");
+    }
   } else if (landed.link_target != entry.link_target ||
              landed.metadata.device_number != entry.metadata.device_number) {
     return kept("it differs at the target");
@@ -68,7 +70,7 @@ Result<void> DirectoryFlow::remove_moved_entry(const TaskPtr& task, const Planne
   const bool ctime_tells = a.link_count == b.link_count && b.link_count == 1;
   if (a.identity != b.identity || a.size != b.size || a.mtime != b.mtime ||
       (ctime_tells && a.ctime != b.ctime)) {
-    return kept("it changed since it was read");
+    return kept("it changed since it was read", ErrorKind::kChanged);
   }
   return task->source->directory_of(entry).remove_file(task->source->name_of(entry));
 }
