@@ -27,7 +27,11 @@ Answer pass() { return {}; }
 Answer failed(std::string detail) { return {CheckOutcome::kFail, std::move(detail)}; }
 Answer differs(std::string detail) { return {CheckOutcome::kDiffers, std::move(detail)}; }
 
-Aspects all_aspects() { return {}; }
+Aspects usual_aspects() {
+  Aspects aspects;
+  aspects.directory_times = false;
+  return aspects;
+}
 
 std::string describe(const Finished& finished) {
   std::string said = first_line(finished.err);
@@ -52,7 +56,7 @@ Answer equals_source(const Aftermath& after, const Aspects& aspects) {
   return pass();
 }
 
-Answer equals_source(const Aftermath& after) { return equals_source(after, all_aspects()); }
+Answer equals_source(const Aftermath& after) { return equals_source(after, usual_aspects()); }
 
 const Node* target_entry(const Aftermath& after, const std::string& path) {
   const auto at = after.target.nodes.find(path);

@@ -11,8 +11,9 @@ namespace robosync::parity {
 [[nodiscard]] Answer failed(std::string detail);
 [[nodiscard]] Answer differs(std::string detail);
 
-// Everything: modes, all times; without owners and hard links.
-[[nodiscard]] Aspects all_aspects();
+// What checks that are not about metadata compare: a tool that keeps no folder times has a check of
+// its own for that.
+[[nodiscard]] Aspects usual_aspects();
 
 // "exit 23: rsync: ..." for a run that did not succeed.
 [[nodiscard]] std::string describe(const Finished& finished);

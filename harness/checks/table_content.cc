@@ -67,7 +67,8 @@ Answer judge_second_run(const Aftermath& after) {
     if (after.traces[i] == '\n') begin = i + 1;
   }
   const std::size_t end = after.traces.find(" inode ", begin);
-  return differs("wrote or touched " + after.traces.substr(begin, end - begin) + " again");
+  const std::string path = after.traces.substr(begin, end - begin);
+  return differs("wrote or touched " + (path.empty() ? "the root" : path) + " again");
 }
 
 void changes_during_copy(Stage& stage) {

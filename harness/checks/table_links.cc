@@ -54,7 +54,7 @@ void hard_links(Stage& stage) {
 }
 
 Answer judge_hard_links(const Aftermath& after) {
-  Aspects aspects;
+  Aspects aspects = usual_aspects();
   aspects.hard_links = true;
   return equals_source(after, aspects);
 }
