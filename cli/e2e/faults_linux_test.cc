@@ -130,6 +130,26 @@ TEST_F(Faults, Row13_AVolumeWithoutInodesEndsTheRun) {
   ASSERT_TRUE(ran) << "no mount namespace";
 }
 
+// A part of the source that is mounted in the target: deleting or writing there would hit the only
+// copy, under another name.
+TEST_F(Faults, Row01_WhatTheTargetReachesByABindMountIsLeftAlone) {
+  source().file("d/b", "the only copy").file("e/new", "n");
+  target().file("extra/f", "x").directory("extra/mounted").directory("e");
+  const bool ran = with_private_mounts([this] {
+    run_or_throw({"mount", "--bind", source().at("d"), target().at("extra/mounted")});
+    run_or_throw({"mount", "--bind", source().at("d"), target().at("e")});
+    const Finished finished = mirror();
+    ROBOSYNC_EXPECT_EXIT(kExitPartial, finished);
+    EXPECT_EQ("the only copy", read_file(source().at("d/b")));
+    EXPECT_FALSE(exists(source().at("d/new"))) << "the source was written to";
+    EXPECT_FALSE(exists(target().at("extra/f"))) << "other deletions go on";
+    ROBOSYNC_EXPECT_EXIT(kExitPartial, mirror({"-n"}));
+    unmount(target().at("extra/mounted"));
+    unmount(target().at("e"));
+  });
+  ASSERT_TRUE(ran) << "no mount namespace";
+}
+
 TEST_F(Faults, Row13_AReadOnlyVolumeEndsTheRun) {
   source().file("a", "a").file("sub/b", "b");
   TreeBuilder(at("real")).file("old", "o");

@@ -9,7 +9,8 @@
 // of directories that were entered; an entry below an excluded directory may well be "included".
 //
 // Where we differ from rsync 3.5 on purpose:
-// - Per-directory merge files are the source's, for both sides; rsync's receiver reads its own.
+// - Per-directory merge files of the source hold for both sides; rsync's receiver reads its own
+//   only. (Whoever deletes asks a second scope, of the target's files, as well.)
 // - A merge file inside the tree may name other files of its own directory only ("merge other",
 //   "merge ./other"), and no directories in dir-merge: a tree must not make us read outside it.
 // - Rules keep to their sides in a file that a per-directory merge file merges, too; rsync forgets
