@@ -107,7 +107,11 @@ TEST_F(Basic, OfSeveralSourcesTheFirstWins) {
   memory.build("/other", "a.txt = omega\nd/g = late\nd/new = only here\n");
   Request request = this->request(Verb::kCopy);
   request.sources = {"/src/", "/other/"};
-  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  const Report report = run(request);
+  EXPECT_EQ(to_string(report.outcome), "ok");
+  EXPECT_TRUE(adds_up(report.counters));
+  EXPECT_THAT(observer.lines, Contains("skipped file a.txt").Times(1))
+      << "what stays behind is told";
   const std::string text = target(kNamesAndContents);
   EXPECT_THAT(text, HasSubstr("a.txt = alpha\n"));
   EXPECT_THAT(text, HasSubstr("d/g = sibling\n"));

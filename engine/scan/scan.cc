@@ -267,6 +267,14 @@ Result<Scan> SourceDirectory::scan(const std::shared_ptr<const tree::FilterScope
     std::stable_sort(entries.begin(), entries.end(),
                      [](const Entry& a, const Entry& b) { return a.name < b.name; });
     const auto same = [](const Entry& a, const Entry& b) { return a.name == b.name; };
+    for (std::size_t i = 1; i < entries.size(); ++i) {
+      const Entry& loser = entries[i];
+      if (!same(entries[i - 1], loser)) continue;
+      // Directories of one name are merged; anything else must not stay behind in silence.
+      if (entries[i - 1].metadata.is_directory() && loser.metadata.is_directory()) continue;
+      scan.omissions.push_back(
+          {loser.name, loser.metadata.kind, "a source named earlier has an entry of this name"});
+    }
     entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
   }
   std::sort(scan.snapshot.protected_names.begin(), scan.snapshot.protected_names.end());
