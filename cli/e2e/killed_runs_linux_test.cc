@@ -146,8 +146,8 @@ TEST_F(KilledRuns, Row18_AnyMomentOfAMove) {
     }
     if (exists(target_path())) expect_whole_entries(target_path(), round);
     if (exists(from)) ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({"move", from + "/", target_path()}));
+    const TreeImage now = read_tree(target_path());
     for (const auto& [path, node] : new_image()) {
-      const TreeImage now = read_tree(target_path());
       if (node.kind == S_IFDIR) continue;
       ASSERT_TRUE(is(now, path, node)) << path << " after round " << round;
     }
