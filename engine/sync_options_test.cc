@@ -251,6 +251,17 @@ TEST_F(Options, FilesFromSelects) {
   EXPECT_THAT(problem_paths(), ElementsAre("absent"));
 }
 
+TEST_F(Options, FilesFromTellsWhatLiesBeneathALink) {
+  build("d/x = 1\nlink -> d\nother -> d\n", "");
+  Request request = this->request(Verb::kMove);
+  request.files_from = list("link/x\nother\n");
+  const Report report = run(request);
+  EXPECT_EQ(to_string(report.outcome), "partial");
+  EXPECT_EQ(names(), "other -> d\n");
+  EXPECT_THAT(problem_paths(), ElementsAre("link"));
+  EXPECT_EQ(source(kNamesAndContents), "d/\nd/x = 1\nlink -> d\n") << "it was not named";
+}
+
 TEST_F(Options, OneFileSystemStopsAtAMountPoint) {
   build("m/\nn = 1\nd/deep/\n", "m/kept = because not looked at\nextra = x\n");
   memory.mount("/src/m", {});

@@ -178,7 +178,8 @@ bool SourceDirectory::only_names_beneath_are_selected(const Origin& origin,
                                                       const std::string& name) {
   if (origin.selection == nullptr || origin.selection->whole) return false;
   const auto at = origin.selection->children.find(name);
-  return at != origin.selection->children.end() && !at->second->whole;
+  return at != origin.selection->children.end() && !at->second->whole &&
+         !at->second->children.empty();
 }
 
 // False when the entry is left out.
