@@ -12,8 +12,8 @@
 #   bench     every benchmark, one short pass
 #   parity    the harness's smoke suite against the installed rsync and cp, and its gate
 #   full      the release tests with the slow ones
-#   all       tidy mingw tsan asan bench release
-# Without a JOB: format asan bench release, which must pass before anything lands.
+#   all       tidy mingw tsan asan bench release parity
+# Without a JOB: format release parity bench asan tsan, which must pass before anything lands.
 #
 # Environment: ROBOSYNC_JOBS  how many compilers and tests run at once (default: the processors)
 set -euo pipefail
@@ -49,8 +49,8 @@ parity() {
 prepare() { ci/linux/packages.sh build test; }
 
 jobs_wanted=("$@")
-[[ $# -gt 0 ]] || jobs_wanted=(format asan bench release)
-[[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy mingw tsan asan bench release)
+[[ $# -gt 0 ]] || jobs_wanted=(format release parity bench asan tsan)
+[[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy mingw tsan asan bench release parity)
 
 results=()
 failed=0
