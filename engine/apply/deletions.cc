@@ -203,7 +203,7 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
   const auto metadata = (*directory)->stat();
   if (!metadata) return failed(metadata.error());
   // What is mounted in the target may be anything, a part of the source included.
-  if (metadata->mount_point) {
+  if ((*directory)->is_mount_point()) {
     if (walk.record && mounts_are_problems_) {
       return failed(
           base::make_error(ErrorKind::kBusy,

@@ -242,6 +242,7 @@ class FaultDirectory final : public FaultNode<Directory, DirectoryPtr> {
     return pass_entry(Operation::kRemoveEntryXattr, name,
                       [&] { return inner()->remove_entry_xattr(name, attribute); });
   }
+  bool is_mount_point() const override { return inner()->is_mount_point(); }
   Result<void> sync_volume() override {
     return pass(Operation::kSyncVolume, [&] { return inner()->sync_volume(); });
   }

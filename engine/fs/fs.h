@@ -178,6 +178,10 @@ class Directory : public Node {
   [[nodiscard]] virtual base::Result<void> remove_entry_xattr(std::string_view name,
                                                               const std::string& attribute) = 0;
 
+  // Whether a file system, or a part of one (a bind mount has the device of what is mounted), is
+  // mounted on this directory. False where the system does not tell.
+  [[nodiscard]] virtual bool is_mount_point() const = 0;
+
   // Forces everything written so far to this directory's file system to stable storage.
   [[nodiscard]] virtual base::Result<void> sync_volume() = 0;
 };

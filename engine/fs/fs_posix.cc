@@ -104,11 +104,7 @@ class PosixNode : public Interface {
  public:
   explicit PosixNode(int fd) : fd_(fd) {}
 
-  Result<Metadata> stat() const override {
-    ROBOSYNC_ASSIGN(Metadata metadata, stat_descriptor(fd_.get()));
-    if (metadata.is_directory()) metadata.mount_point = system::is_mount_point(fd_.get());
-    return metadata;
-  }
+  Result<Metadata> stat() const override { return stat_descriptor(fd_.get()); }
   Result<void> set_metadata(const MetadataChange& change) override {
     return set_metadata_fd(fd_.get(), change);
   }
@@ -302,6 +298,7 @@ class PosixDirectory final : public PosixNode<Directory> {
     return system::remove_entry_xattr(fd(), name, attribute);
   }
 
+  bool is_mount_point() const override { return system::is_mount_point(fd()); }
   Result<void> sync_volume() override { return system::sync_volume(fd()); }
 
  private:

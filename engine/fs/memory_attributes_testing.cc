@@ -90,7 +90,6 @@ Metadata Core::metadata(const Inode& inode) const {
   m.identity = {inode.volume->device, inode.number};
   m.device_number = inode.device_number;
   if (inode.is_directory()) {
-    m.mount_point = inode.number == inode.volume->top_inode;
     m.size = kDirectoryBytes + kDirectoryEntryBytes * inode.children.size();
   } else if (inode.is_symlink()) {
     m.size = inode.link_target.size();

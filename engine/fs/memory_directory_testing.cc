@@ -195,6 +195,11 @@ Result<void> MemoryDirectory::remove_entry_xattr(std::string_view name,
   return core_->remove_xattr(*inode, attribute);
 }
 
+bool MemoryDirectory::is_mount_point() const {
+  const std::lock_guard lock(core_->mutex);
+  return inode_->number == inode_->volume->top_inode;
+}
+
 Result<void> MemoryDirectory::sync_volume() {
   const std::lock_guard lock(core_->mutex);
   record(Operation::kSyncVolume);

@@ -145,6 +145,7 @@ class MemoryDirectory final : public MemoryNode<Directory> {
                                                    const Xattr& attribute) override;
   [[nodiscard]] base::Result<void> remove_entry_xattr(std::string_view name,
                                                       const std::string& attribute) override;
+  [[nodiscard]] bool is_mount_point() const override;
   [[nodiscard]] base::Result<void> sync_volume() override;
 
  private:

@@ -53,13 +53,14 @@ Result<void> DirectoryFlow::open_target(DirectoryTask& task) {
 // copy. Its device tells that it may be so.
 Result<void> DirectoryFlow::check_mount(DirectoryTask& task) const {
   if (!task.parent) return {};
-  const tree::Metadata& there = task.target->spot().metadata;
-  task.target_behind_mount = task.parent->target_behind_mount || there.mount_point;
+  const apply::Spot& there = task.target->spot();
+  const bool mounted = there.directory->is_mount_point();
+  task.target_behind_mount = task.parent->target_behind_mount || mounted;
   const auto holds_source = [&](const tree::Identity& root) {
-    return root.device == there.identity.device;
+    return root.device == there.metadata.identity.device;
   };
   const std::vector<tree::Identity>& roots = context_.source_roots;
-  if (!there.mount_point || std::none_of(roots.begin(), roots.end(), holds_source)) return {};
+  if (!mounted || std::none_of(roots.begin(), roots.end(), holds_source)) return {};
   return base::fail(base::make_error(
       ErrorKind::kRefused,
       "the source's file system is mounted here in the target: it may be the source itself; "

@@ -56,8 +56,6 @@ struct Metadata {
   Time ctime;  // change time, used only to notice a change during a read
   Identity identity;
   std::uint64_t device_number = 0;  // what a device node stands for
-  // A file system, or a part of one, is mounted here. Known of open directories only.
-  bool mount_point = false;
 
   [[nodiscard]] bool is_directory() const { return kind == Kind::kDirectory; }
   [[nodiscard]] bool is_regular() const { return kind == Kind::kRegular; }
