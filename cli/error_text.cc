@@ -45,6 +45,12 @@ std::string_view advice_for(base::ErrorKind kind) {
       return "is it still connected and mounted?";
     case ErrorKind::kCorrupt:
       return "what was written reads back differently: check the disk and the memory";
+    case ErrorKind::kConnection:
+      return "is the other side running, and reachable from here?";
+    case ErrorKind::kConnectTimeout:
+      return "check the address, the port and the firewalls between";
+    case ErrorKind::kTimeout:
+      return "the other side stopped answering; run again to go on where it ended";
     default:
       return "";
   }

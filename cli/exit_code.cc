@@ -2,17 +2,21 @@
 
 namespace robosync::cli {
 
-const std::array<ExitCode, 9>& exit_codes() {
-  static constexpr std::array<ExitCode, 9> kTable = {{
+const std::array<ExitCode, 13>& exit_codes() {
+  static constexpr std::array<ExitCode, 13> kTable = {{
       {kExitOk, "success"},
       {kExitDifferent, "verify found differences"},
       {kExitUsage, "the command line makes no sense"},
       {kExitRefused, "refused, or not supported here"},
+      {kExitSocket, "a connection could not be made, or was lost"},
       {kExitFileIo, "a fault of the file system kept the run from beginning or ended it"},
+      {kExitProtocol, "the other side sent something that the protocol does not allow"},
       {kExitInterrupted, "interrupted"},
       {kExitPartial, "some entries failed, the rest was done"},
       {kExitVanished, "some entries vanished from the source, the rest was done"},
       {kExitGuarded, "a guard against deleting too much stopped the deletions"},
+      {kExitTimeout, "the other side made no progress for too long"},
+      {kExitConnectTimeout, "nobody answered within the time for connecting"},
   }};
   return kTable;
 }
@@ -29,6 +33,14 @@ int exit_code(const base::Error& error) {
       return kExitRefused;
     case base::ErrorKind::kCancelled:
       return kExitInterrupted;
+    case base::ErrorKind::kConnection:
+      return kExitSocket;
+    case base::ErrorKind::kConnectTimeout:
+      return kExitConnectTimeout;
+    case base::ErrorKind::kTimeout:
+      return kExitTimeout;
+    case base::ErrorKind::kProtocol:
+      return kExitProtocol;
     default:
       return kExitFileIo;
   }

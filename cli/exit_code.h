@@ -16,11 +16,15 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitDifferent = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitRefused = 4;
+inline constexpr int kExitSocket = 10;
 inline constexpr int kExitFileIo = 11;
+inline constexpr int kExitProtocol = 12;
 inline constexpr int kExitInterrupted = 20;
 inline constexpr int kExitPartial = 23;
 inline constexpr int kExitVanished = 24;
 inline constexpr int kExitGuarded = 25;
+inline constexpr int kExitTimeout = 30;
+inline constexpr int kExitConnectTimeout = 35;
 
 struct ExitCode {
   int code;
@@ -28,7 +32,7 @@ struct ExitCode {
 };
 
 // Every code this program ends with, ascending.
-[[nodiscard]] const std::array<ExitCode, 9>& exit_codes();
+[[nodiscard]] const std::array<ExitCode, 13>& exit_codes();
 
 // The code of a fault that kept a run from beginning or ended it.
 [[nodiscard]] int exit_code(const base::Error& error);

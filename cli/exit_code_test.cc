@@ -28,14 +28,19 @@ TEST(ExitCode, OfEachOutcome) {
 
 TEST(ExitCode, OfEachErrorKind) {
   const std::map<ErrorKind, int> expected = {
-      {ErrorKind::kNotFound, 11},     {ErrorKind::kExists, 11},      {ErrorKind::kPermission, 11},
-      {ErrorKind::kNotDirectory, 11}, {ErrorKind::kIsDirectory, 11}, {ErrorKind::kNotEmpty, 11},
-      {ErrorKind::kLink, 11},         {ErrorKind::kNoSpace, 11},     {ErrorKind::kReadOnly, 11},
-      {ErrorKind::kCrossDevice, 11},  {ErrorKind::kUnsupported, 4},  {ErrorKind::kInvalid, 2},
-      {ErrorKind::kBusy, 11},         {ErrorKind::kTransient, 11},   {ErrorKind::kChanged, 11},
-      {ErrorKind::kCancelled, 20},    {ErrorKind::kLimit, 11},       {ErrorKind::kDeviceGone, 11},
-      {ErrorKind::kIo, 11},           {ErrorKind::kRefused, 4},      {ErrorKind::kUsage, 2},
-      {ErrorKind::kCorrupt, 11},
+      {ErrorKind::kNotFound, 11},    {ErrorKind::kExists, 11},
+      {ErrorKind::kPermission, 11},  {ErrorKind::kNotDirectory, 11},
+      {ErrorKind::kIsDirectory, 11}, {ErrorKind::kNotEmpty, 11},
+      {ErrorKind::kLink, 11},        {ErrorKind::kNoSpace, 11},
+      {ErrorKind::kReadOnly, 11},    {ErrorKind::kCrossDevice, 11},
+      {ErrorKind::kUnsupported, 4},  {ErrorKind::kInvalid, 2},
+      {ErrorKind::kBusy, 11},        {ErrorKind::kTransient, 11},
+      {ErrorKind::kChanged, 11},     {ErrorKind::kCancelled, 20},
+      {ErrorKind::kLimit, 11},       {ErrorKind::kDeviceGone, 11},
+      {ErrorKind::kIo, 11},          {ErrorKind::kRefused, 4},
+      {ErrorKind::kUsage, 2},        {ErrorKind::kCorrupt, 11},
+      {ErrorKind::kConnection, 10},  {ErrorKind::kConnectTimeout, 35},
+      {ErrorKind::kTimeout, 30},     {ErrorKind::kProtocol, 12},
   };
   for (int number = 0; base::to_string(static_cast<ErrorKind>(number)) != "unknown"; ++number) {
     const auto kind = static_cast<ErrorKind>(number);
@@ -61,7 +66,7 @@ TEST(ExitCode, TheTableHoldsAllCodesAndNoOther) {
     EXPECT_TRUE(listed.insert(row.code).second);
     EXPECT_FALSE(row.meaning.empty());
   }
-  EXPECT_EQ(listed, (std::set<int>{0, 1, 2, 4, 11, 20, 23, 24, 25}));
+  EXPECT_EQ(listed, (std::set<int>{0, 1, 2, 4, 10, 11, 12, 20, 23, 24, 25, 30, 35}));
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 # Usage: ci/linux/packages.sh GROUP...    groups: build test tidy mingw all
 set -euo pipefail
 
-build=(ca-certificates ccache cmake g++ git libcli11-dev libfmt-dev libssl-dev libxxhash-dev mold
-       ninja-build nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev)
+build=(ca-certificates ccache cmake g++ git libarchive-dev libasio-dev libcli11-dev libfmt-dev
+       libssl-dev libtomlplusplus-dev libxxhash-dev libzstd-dev mold ninja-build nlohmann-json3-dev
+       libgtest-dev libgmock-dev libbenchmark-dev)
 test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g procps python3 python3-jsonschema rsync
       strace util-linux xfsprogs)
 tidy=(clang-19 clang-format-19 clang-tidy-19 python3)

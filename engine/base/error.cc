@@ -50,6 +50,14 @@ std::string_view to_string(ErrorKind kind) {
       return "usage";
     case ErrorKind::kCorrupt:
       return "corrupt";
+    case ErrorKind::kConnection:
+      return "connection";
+    case ErrorKind::kConnectTimeout:
+      return "connect_timeout";
+    case ErrorKind::kTimeout:
+      return "timeout";
+    case ErrorKind::kProtocol:
+      return "protocol";
   }
   return "unknown";
 }

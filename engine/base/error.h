@@ -13,28 +13,32 @@ namespace robosync::base {
 
 // What kind of fault it is, independent of the platform's numbers.
 enum class ErrorKind {
-  kNotFound,      // no such entry
-  kExists,        // the name is taken
-  kPermission,    // the system refuses access
-  kNotDirectory,  // a directory was needed
-  kIsDirectory,   // a non-directory was needed
-  kNotEmpty,      // a directory still has entries
-  kLink,          // a symbolic link stands where none may be followed
-  kNoSpace,       // volume full or quota reached
-  kReadOnly,      // read-only file system
-  kCrossDevice,   // the operation cannot cross file systems
-  kUnsupported,   // this system, file system or route cannot do it
-  kInvalid,       // an argument or name is not valid
-  kBusy,          // locked or in use; may pass
-  kTransient,     // interrupted, try again; may pass
-  kChanged,       // the entry changed while it was read
-  kCancelled,     // the user asked to stop
-  kLimit,         // a named limit was reached (open files, name length, depth)
-  kDeviceGone,    // the volume or root is gone
-  kIo,            // any other input/output error
-  kRefused,       // a guard of ours refuses (nested trees, empty source)
-  kUsage,         // the request itself makes no sense
-  kCorrupt,       // what was written is not what was read
+  kNotFound,        // no such entry
+  kExists,          // the name is taken
+  kPermission,      // the system refuses access
+  kNotDirectory,    // a directory was needed
+  kIsDirectory,     // a non-directory was needed
+  kNotEmpty,        // a directory still has entries
+  kLink,            // a symbolic link stands where none may be followed
+  kNoSpace,         // volume full or quota reached
+  kReadOnly,        // read-only file system
+  kCrossDevice,     // the operation cannot cross file systems
+  kUnsupported,     // this system, file system or route cannot do it
+  kInvalid,         // an argument or name is not valid
+  kBusy,            // locked or in use; may pass
+  kTransient,       // interrupted, try again; may pass
+  kChanged,         // the entry changed while it was read
+  kCancelled,       // the user asked to stop
+  kLimit,           // a named limit was reached (open files, name length, depth)
+  kDeviceGone,      // the volume or root is gone
+  kIo,              // any other input/output error
+  kRefused,         // a guard of ours refuses (nested trees, empty source)
+  kUsage,           // the request itself makes no sense
+  kCorrupt,         // what was written, or arrived, is not what was read
+  kConnection,      // a connection could not be made, or was lost
+  kConnectTimeout,  // nobody answered within the time given for connecting
+  kTimeout,         // a peer made no progress within the time given
+  kProtocol,        // a peer sent something that the protocol does not allow
 };
 
 // Name of a kind as used in JSON and logs ("not_found").
