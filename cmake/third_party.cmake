@@ -60,7 +60,9 @@ if(WIN32)
 else()
   find_package(OpenSSL REQUIRED COMPONENTS SSL Crypto)
   target_link_libraries(third_party_tls INTERFACE OpenSSL::SSL OpenSSL::Crypto)
-  # Linked statically only what is used comes along; the shared one brings an XML parser.
+  # Linked statically only what is used comes along; the shared one brings an XML parser, which
+  # doubles the time a program takes to start. One complaint about kinds of entries that we never
+  # write would pull in every format there is.
   set(suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
   if(ROBOSYNC_STATIC)
     set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
@@ -69,6 +71,10 @@ else()
   find_library(ROBOSYNC_ZSTD_LIBRARY zstd REQUIRED)
   set(CMAKE_FIND_LIBRARY_SUFFIXES ${suffixes})
   target_link_libraries(third_party_archive INTERFACE ${ROBOSYNC_ARCHIVE_LIBRARY})
+  if(ROBOSYNC_STATIC)
+    target_link_options(third_party_archive INTERFACE
+                        "LINKER:--defsym=__archive_write_entry_filetype_unsupported=abort")
+  endif()
   target_link_libraries(third_party_zstd INTERFACE ${ROBOSYNC_ZSTD_LIBRARY})
 endif()
 

@@ -1,0 +1,47 @@
+// Bundles: many small files as one tar archive in memory (ustar, written and read by libarchive).
+//
+// The archive carries content only; what each member is (entry, size, digest) stands in an index
+// beside it, and its metadata in the manifest. Members are called by their place in that index.
+// Used by one thread; blocks nowhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace robosync::transfer {
+
+// One file must not fill a bundle by itself; larger ones travel as chunks.
+inline constexpr std::uint64_t kBundledFileBytesMax = 128 * 1024;
+inline constexpr std::size_t kBundleMembersMax = 1024;
+
+class BundleWriter {
+ public:
+  BundleWriter();
+  ~BundleWriter();
+  BundleWriter(BundleWriter&&) noexcept;
+  BundleWriter& operator=(BundleWriter&&) noexcept;
+
+  // Adds the next member. REQUIRES: fewer than kBundleMembersMax so far.
+  [[nodiscard]] base::Result<void> add(std::span<const std::byte> content);
+  [[nodiscard]] std::size_t members() const;
+  [[nodiscard]] std::size_t bytes() const;  // of the archive so far
+  // The whole archive. The writer is spent.
+  [[nodiscard]] base::Result<std::string> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// The contents of the members, in order; they point into `archive`. `sizes` are those of the index:
+// kProtocol when the archive holds anything else.
+[[nodiscard]] base::Result<std::vector<std::span<const std::byte>>> read_bundle(
+    std::span<const std::byte> archive, const std::vector<std::uint64_t>& sizes);
+
+}  // namespace robosync::transfer
