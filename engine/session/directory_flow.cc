@@ -29,7 +29,16 @@ void DirectoryFlow::start(TaskPtr root) {
 
 void DirectoryFlow::process(const TaskPtr& task) {
   if (context_.stopping()) return;
-  if (!scan_source(task)) return;
+  if (auto opened = open_source(task); !opened) return scan_failed(task, std::move(opened).error());
+  task->source->scan(task->outer_filter,
+                     [this, task](Result<scan::Scan> scan) { scanned(task, std::move(scan)); });
+}
+
+void DirectoryFlow::scanned(const TaskPtr& task, Result<scan::Scan> scan) {
+  if (context_.stopping()) return;
+  if (!scan) return scan_failed(task, std::move(scan).error());
+  task->scan = std::move(*scan);
+  note_scan(*task);
   if (auto opened = open_target(*task); !opened) {
     return fail(task, apply::target_fault(std::move(opened).error()));
   }
@@ -48,14 +57,9 @@ Result<void> DirectoryFlow::open_source(const TaskPtr& task) {
     return base::fail(base::make_error(ErrorKind::kLimit, "more than 4096 levels of directories"));
   }
   if (!task->source) {
-    ROBOSYNC_ASSIGN(task->source, task->parent->source->open_directory(*task->planned.source,
-                                                                       context_.options.scan));
+    ROBOSYNC_ASSIGN(task->source, task->parent->source->child(*task->planned.source));
   }
-  const scan::Origin& first = task->source->origins().front();
-  ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());
-  // A mount point that is not gone into may be anything, the target included.
-  if (first.names.empty() && first.entered) task->identity = metadata.identity;
-  task->content = std::make_unique<LocalSource>(task->source);
+  task->identity = task->source->identity();
   if (!task->identity) return {};
   if (context_.target_root == task->identity && task->parent) {
     base::Error error = base::make_error(
@@ -73,21 +77,6 @@ Result<void> DirectoryFlow::open_source(const TaskPtr& task) {
     }
   }
   return {};
-}
-
-bool DirectoryFlow::scan_source(const TaskPtr& task) {
-  if (auto opened = open_source(task); !opened) {
-    scan_failed(task, std::move(opened).error());
-    return false;
-  }
-  auto scan = task->source->scan(task->outer_filter, context_.options.scan);
-  if (!scan) {
-    scan_failed(task, std::move(scan).error());
-    return false;
-  }
-  task->scan = std::move(*scan);
-  note_scan(*task);
-  return true;
 }
 
 // Counts what was found and passes on what could not be read or was left out.
@@ -267,9 +256,10 @@ void DirectoryFlow::settle(const TaskPtr& task) {
     const apply::Settings& settings = context_.options.settings;
     apply::AttributeChange attributes;
     if (settings.keeps_attributes()) {
-      const fs::Directory& handle = *task->source->origins().front().handle;
-      ROBOSYNC_ASSIGN(attributes,
-                      apply::compare_attributes(handle, *task->target->spot().directory, settings));
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->own_xattrs());
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
+                      apply::attributes_of(*task->target->spot().directory));
+      attributes = apply::compare_attributes(from, to, settings);
       task->planned.changes.acl = attributes.acl;
       task->planned.changes.xattr = attributes.xattr;
     }
@@ -299,7 +289,6 @@ void DirectoryFlow::settle(const TaskPtr& task) {
 void DirectoryFlow::release(DirectoryTask& task) {
   if (!task.deferred.empty() || context_.options.prune_empty_directories) return;
   task.target.reset();
-  task.content.reset();
   // A move removes emptied directories through the handle of the one above.
   if (context_.options.goal != Goal::kMove) task.source.reset();
 }
@@ -316,7 +305,7 @@ void DirectoryFlow::complete(TaskPtr task) {
       }
       child_landed(task->parent);
     }
-    if (context_.options.goal == Goal::kMove) remove_moved_directory(*task);
+    if (context_.options.goal == Goal::kMove) remove_moved_directory(task);
     task = task->parent;
   }
 }

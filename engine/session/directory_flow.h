@@ -30,7 +30,7 @@ class DirectoryFlow {
  private:
   void process(const TaskPtr& task);
   [[nodiscard]] base::Result<void> open_source(const TaskPtr& task);
-  [[nodiscard]] bool scan_source(const TaskPtr& task);
+  void scanned(const TaskPtr& task, base::Result<scan::Scan> scan);
   void note_scan(DirectoryTask& task);
   [[nodiscard]] base::Result<void> open_target(DirectoryTask& task);
   [[nodiscard]] base::Result<void> check_mount(DirectoryTask& task) const;
@@ -57,9 +57,8 @@ class DirectoryFlow {
   void give_up(const TaskPtr& task);
   void scan_failed(const TaskPtr& task, base::Error error);
   void remove_moved(const TaskPtr& task);
-  [[nodiscard]] base::Result<void> remove_moved_entry(const TaskPtr& task,
-                                                      const plan::PlannedEntry& planned);
-  void remove_moved_directory(const DirectoryTask& task);
+  void remove_moved_entry(const TaskPtr& task, const plan::PlannedEntry& planned);
+  void remove_moved_directory(const TaskPtr& task);
   void prune(const DirectoryTask& task);
 
   RunContext& context_;

@@ -1,6 +1,7 @@
 // The last steps that destroy something: sources that have moved, directories that give way.
 #include "engine/apply/staging.h"
 #include "engine/session/directory_flow.h"
+#include "engine/session/proof.h"
 
 namespace robosync::session {
 
@@ -26,69 +27,41 @@ void DirectoryFlow::remove_moved(const TaskPtr& task) {
         }
         synced = true;
       }
-      if (auto removed = remove_moved_entry(task, planned); !removed) {
-        context_.ledger.problem(task->path().child(planned.source->name).str(),
-                                std::move(removed).error(), std::nullopt);
-        continue;
-      }
+      remove_moved_entry(task, planned);
+      continue;
     }
     files_.report(*task, apply::Action::kRemovedFromSource, planned);
   }
 }
 
-Result<void> DirectoryFlow::remove_moved_entry(const TaskPtr& task, const PlannedEntry& planned) {
-  const tree::Entry& entry = *planned.source;
-  const auto kept = [](std::string why, ErrorKind kind = ErrorKind::kRefused) {
-    return base::fail(make_error(kind, "kept at the source: " + std::move(why)));
+void DirectoryFlow::remove_moved_entry(const TaskPtr& task, const PlannedEntry& planned) {
+  const auto told = [this, task, planned](Result<void> removed) {
+    if (removed) return files_.report(*task, apply::Action::kRemovedFromSource, planned);
+    context_.ledger.problem(task->path().child(planned.source->name).str(),
+                            std::move(removed).error(), std::nullopt);
   };
-  ROBOSYNC_ASSIGN(const tree::Entry landed, task->target->spot().directory->stat_entry(entry.name));
-  if (landed.metadata.kind != entry.metadata.kind)
-    return kept("it is something else at the target");
-  if (landed.metadata.identity == entry.metadata.identity && entry.metadata.link_count < 2) {
-    return kept("it is the very same file at the target");
-  }
-  if (entry.metadata.is_regular()) {
-    ROBOSYNC_ASSIGN(const fs::FilePtr from, task->content->open(entry));
-    ROBOSYNC_ASSIGN(const fs::FilePtr to, task->target->spot().directory->open_file(entry.name));
-    apply::Counters counters;
-    ROBOSYNC_ASSIGN(const bool same,
-                    transfer::same_content(*from, *to, landed.metadata.size, context_.cancellation,
-                                           counters.read_bytes));
-    context_.ledger.add(counters);
-    ROBOSYNC_ASSIGN(const tree::Metadata read, from->stat());
-    if (!same || read.size != landed.metadata.size) {
-      return kept("the target's content differs, though size and time are equal; see --checksum");
-    }
-  } else if (landed.link_target != entry.link_target ||
-             landed.metadata.device_number != entry.metadata.device_number) {
-    return kept("it differs at the target");
-  }
-  ROBOSYNC_ASSIGN(const tree::Entry now, task->content->stat_again(entry));
-  const tree::Metadata& a = now.metadata;
-  const tree::Metadata& b = entry.metadata;
-  // The change time tells more, but moves too when another name of the file was removed before.
-  const bool ctime_tells = a.link_count == b.link_count && b.link_count == 1;
-  if (a.identity != b.identity || a.size != b.size || a.mtime != b.mtime ||
-      (ctime_tells && a.ctime != b.ctime)) {
-    return kept("it changed since it was read", ErrorKind::kChanged);
-  }
-  return task->source->directory_of(entry).remove_file(task->source->name_of(entry));
+  const tree::Entry& entry = *planned.source;
+  const fs::Directory& there = *task->target->spot().directory;
+  auto landed = there.stat_entry(entry.name);
+  if (!landed) return told(base::fail(std::move(landed).error()));
+  if (auto possible = check_landed(entry, *landed); !possible) return told(std::move(possible));
+  task->source->remove(entry, there, *landed, told);
 }
 
 // Directories go when they are empty; never with anything in them.
-void DirectoryFlow::remove_moved_directory(const DirectoryTask& task) {
-  if (context_.options.dry_run || !task.parent || task.failed || task.planned.source == nullptr ||
-      task.planned.source->follow) {
+void DirectoryFlow::remove_moved_directory(const TaskPtr& task) {
+  if (context_.options.dry_run || !task->parent || task->failed ||
+      task->planned.source == nullptr || task->planned.source->follow) {
     return;
   }
-  const tree::Entry& entry = *task.planned.source;
-  const scan::SourceDirectory& above = *task.parent->source;
-  auto removed = above.directory_of(entry).remove_directory(above.name_of(entry));
-  if (removed || removed.error().kind == ErrorKind::kNotEmpty ||
-      removed.error().kind == ErrorKind::kNotFound || removed.error().kind == ErrorKind::kBusy) {
-    return;
-  }
-  context_.ledger.problem(task.path().str(), std::move(removed).error(), std::nullopt);
+  const auto told = [this, task](Result<void> removed) {
+    if (removed || removed.error().kind == ErrorKind::kNotEmpty ||
+        removed.error().kind == ErrorKind::kNotFound || removed.error().kind == ErrorKind::kBusy) {
+      return;
+    }
+    context_.ledger.problem(task->path().str(), std::move(removed).error(), std::nullopt);
+  };
+  task->parent->source->remove_directory(*task->planned.source, told);
 }
 
 // A directory that must give way is renamed aside, the new entry committed, the old one deleted
@@ -121,6 +94,7 @@ void DirectoryFlow::replace_directories(Replacing replacing) {
       task->files_pending = 1;  // nothing lands again
       if (context_.options.dry_run) {
         files_.run(task, now);
+        context_.wait_idle();
         continue;
       }
       const std::string aside = apply::new_aside_name();
@@ -130,6 +104,7 @@ void DirectoryFlow::replace_directories(Replacing replacing) {
         continue;
       }
       files_.run(task, now);
+      context_.wait_idle();
       const auto index =
           static_cast<std::size_t>(planned->source - task->scan.snapshot.entries.data());
       if (task->in_place[index]) {

@@ -14,29 +14,9 @@
 #include "engine/apply/target_directory.h"
 #include "engine/plan/plan.h"
 #include "engine/scan/scan.h"
-#include "engine/transfer/source.h"
+#include "engine/session/source_node.h"
 
 namespace robosync::session {
-
-// Content of a directory's files from its open handles.
-class LocalSource final : public transfer::Source {
- public:
-  explicit LocalSource(std::shared_ptr<scan::SourceDirectory> directory)
-      : directory_(std::move(directory)) {}
-
-  base::Result<fs::FilePtr> open(const tree::Entry& entry) override {
-    return directory_->open_file(entry);
-  }
-  base::Result<tree::Entry> stat_again(const tree::Entry& entry) override {
-    return directory_->stat_again(entry);
-  }
-  base::Result<std::vector<fs::Xattr>> xattrs(const tree::Entry& entry) override {
-    return apply::entry_attributes(directory_->directory_of(entry), directory_->name_of(entry));
-  }
-
- private:
-  std::shared_ptr<scan::SourceDirectory> directory_;
-};
 
 struct DirectoryTask {
   std::shared_ptr<DirectoryTask> parent;
@@ -44,9 +24,9 @@ struct DirectoryTask {
   bool behind_link = false;               // it or a directory above it is a link that was followed
   plan::PlannedEntry planned;             // in the parent's plan; source null for a bare root
   std::optional<tree::Entry> root_entry;  // what planned.source points to, for the root
-  std::shared_ptr<scan::SourceDirectory> source;
+  std::shared_ptr<SourceNode> source;
   std::shared_ptr<const tree::FilterScope> outer_filter;  // of the parent
-  std::optional<tree::Identity> identity;                 // of the source directory
+  std::optional<tree::Identity> identity;                 // of the source directory, if known
 
   scan::Scan scan;
   fs::Listing target_listing;
@@ -56,7 +36,6 @@ struct DirectoryTask {
   bool target_behind_mount = false;  // the target's directory, or one above it, is a mount point
   plan::DirectoryPlan plan;
   std::unique_ptr<apply::TargetDirectory> target;  // none: the target does not exist (dry run)
-  std::unique_ptr<LocalSource> content;
 
   std::vector<const plan::PlannedEntry*> work;      // entries that are no directories
   std::vector<const plan::PlannedEntry*> children;  // directories to descend into

@@ -29,6 +29,9 @@ std::string_view reason_text(SkipReason reason) {
   return "";
 }
 
+// Below this a delta saves less than it costs.
+constexpr std::uint64_t kBasisBytesMin = 256 * 1024;
+
 bool writes(Step step) {
   return step == Step::kCreate || step == Step::kReplace || step == Step::kReplaceKind ||
          step == Step::kReplaceDirectory;
@@ -101,32 +104,38 @@ void FileFlow::succeeded(const TaskPtr& task, Action action, const PlannedEntry&
   report(*task, action, planned);
 }
 
-bool FileFlow::compare(const TaskPtr& task, PlannedEntry& planned) {
-  const auto differs = [&]() -> Result<bool> {
-    ROBOSYNC_ASSIGN(const fs::FilePtr a, task->content->open(*planned.source));
-    auto b = task->target->spot().directory->open_file(planned.target->name);
-    if (!b) return base::fail(apply::target_fault(std::move(b).error()));
-    apply::Counters counters;
-    const std::uint64_t size = planned.source->metadata.size;
-    const base::DigestKind kind = context_.options.settings.digest;
-    const auto digest = [&](const fs::File& file) {
-      return transfer::digest_of(file, size, kind, context_.cancellation, counters.read_bytes);
-    };
-    ROBOSYNC_ASSIGN(const base::Digest left, digest(*a));
-    ROBOSYNC_ASSIGN(const base::Digest right, digest(**b));
-    context_.ledger.add(counters);
-    return !(left == right);
-  };
-  auto result = differs();
-  if (!result) {
-    fail(*task, planned, std::move(result).error());
-    return false;
-  }
-  planned.changes.content = *result;
-  planned.step = *result                      ? Step::kReplace
-                 : planned.changes.metadata() ? Step::kMetadata
-                                              : Step::kNothing;
-  return true;
+// Asks for the source's digest and goes on when it is there.
+void FileFlow::compare(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads) {
+  ++task->files_pending;
+  task->source->digest(*planned.source, [this, task, planned, leads](Result<base::Digest> source) {
+    PlannedEntry settled = planned;
+    if (!source) {
+      fail(*task, planned, std::move(source).error());
+    } else if (auto same = equals_target(task, planned, *source); !same) {
+      fail(*task, planned, std::move(same).error());
+    } else {
+      settled.changes.content = !*same;
+      settled.step = !*same                       ? Step::kReplace
+                     : settled.changes.metadata() ? Step::kMetadata
+                                                  : Step::kNothing;
+      carry_out(task, settled, leads);
+    }
+    if (settled.step == Step::kCompare) finished(task, planned, leads, std::nullopt, false);
+    done_(task);
+  });
+}
+
+Result<bool> FileFlow::equals_target(const TaskPtr& task, const PlannedEntry& planned,
+                                     const base::Digest& source) {
+  auto file = task->target->spot().directory->open_file(planned.target->name);
+  if (!file) return base::fail(apply::target_fault(std::move(file).error()));
+  apply::Counters counters;
+  ROBOSYNC_ASSIGN(
+      const base::Digest target,
+      transfer::digest_of(**file, planned.source->metadata.size, context_.options.settings.digest,
+                          context_.cancellation, counters.read_bytes));
+  context_.ledger.add(counters);
+  return source == target;
 }
 
 Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, PlannedEntry& planned) {
@@ -139,11 +148,11 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
   if (!regular && !settings.all_xattrs) return change;
   const fs::Directory& directory = *task->target->spot().directory;
   if (regular) {
-    ROBOSYNC_ASSIGN(const fs::FilePtr from, task->content->open(*planned.source));
+    ROBOSYNC_ASSIGN(const fs::FilePtr from, task->source->open(*planned.source));
     ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
     ROBOSYNC_ASSIGN(change, apply::compare_attributes(*from, *to, settings));
   } else {
-    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->content->xattrs(*planned.source));
+    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->xattrs(*planned.source));
     ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
                     apply::entry_attributes(directory, planned.target->name));
     change = apply::compare_attributes(from, to, settings);
@@ -195,7 +204,7 @@ Result<std::optional<tree::Identity>> FileFlow::install(const TaskPtr& task,
   target.mark_touched();
   ROBOSYNC_ASSIGN(apply::Installed installed,
                   context_.installer->install(
-                      target.spot(), planned, *task->content,
+                      target.spot(), planned, *task->source,
                       [this](std::uint64_t bytes) { context_.ledger.progress(0, bytes); }));
   context_.ledger.add(installed.counters);
   return installed.identity;
@@ -234,43 +243,89 @@ void FileFlow::run(const TaskPtr& task, const PlannedEntry& planned) {
   done_(task);
 }
 
-void FileFlow::run_now(const TaskPtr& task, PlannedEntry planned,
-                       const std::optional<tree::Metadata>& leads) {
+void FileFlow::run_now(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads) {
+  const bool reads = planned.step == Step::kCompare && !context_.stopping();
+  reads ? compare(task, planned, leads) : carry_out(task, planned, leads);
+}
+
+// All is decided: does it, or asks for the content first.
+void FileFlow::carry_out(const TaskPtr& task, PlannedEntry planned, const Leads& leads) {
   std::optional<tree::Identity> identity;
-  if (planned.target != nullptr) identity = planned.target->metadata.identity;
-  bool landed = false;
-  const auto carry_out = [&] {
-    if (context_.stopping()) return;
-    if (planned.step == Step::kSkip) {
-      context_.ledger.progress(1, 0);
-      report(*task, Action::kSkipped, planned, std::string(reason_text(planned.reason)));
-      return;
+  if (planned.target != nullptr && !writes(planned.step)) {
+    identity = planned.target->metadata.identity;
+  }
+  const auto end = [&](bool landed) { finished(task, planned, leads, identity, landed); };
+  if (context_.stopping()) return end(false);
+  if (planned.step == Step::kSkip) {
+    context_.ledger.progress(1, 0);
+    report(*task, Action::kSkipped, planned, std::string(reason_text(planned.reason)));
+    return end(false);
+  }
+  auto change = attributes(task, planned);
+  if (!change) {
+    fail(*task, planned, std::move(change).error());
+    return end(false);
+  }
+  if (context_.options.goal != Goal::kVerify) {
+    if (auto way = check_way(task, planned); !way) {
+      fail(*task, planned, std::move(way).error());
+      return end(false);
     }
-    if (planned.step == Step::kCompare && !compare(task, planned)) return;
-    auto attribute_change = attributes(task, planned);
-    if (!attribute_change) return fail(*task, planned, std::move(attribute_change).error());
-    if (context_.options.goal != Goal::kVerify) {
-      if (auto way = check_way(task, planned); !way) {
-        return fail(*task, planned, std::move(way).error());
-      }
-    }
-    if (writes(planned.step)) identity.reset();
-    landed = true;
-    if (look_only(task, planned)) return;
-    landed = false;
-    Result<void> done;
-    if (writes(planned.step)) {
-      auto installed = install(task, planned);
-      if (!installed) return fail(*task, planned, std::move(installed).error());
-      identity = *installed;
-    } else if (planned.step == Step::kMetadata) {
-      done = context_.installer->update_metadata(task->target->spot(), planned, *attribute_change);
-    }
-    if (!done) return fail(*task, planned, apply::target_fault(std::move(done).error()));
-    landed = true;
+  }
+  if (look_only(task, planned)) return end(true);
+  if (writes(planned.step)) return write(task, planned, leads);
+  Result<void> done;
+  if (planned.step == Step::kMetadata) {
+    done = context_.installer->update_metadata(task->target->spot(), planned, *change);
+  }
+  if (done) {
     succeeded(task, action_of(planned.step), planned);
+  } else {
+    fail(*task, planned, apply::target_fault(std::move(done).error()));
+  }
+  end(done.has_value());
+}
+
+void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads) {
+  const auto install_it = [this](const TaskPtr& of, const PlannedEntry& what, const Leads& led) {
+    auto installed = install(of, what);
+    if (!installed) {
+      fail(*of, what, std::move(installed).error());
+      return finished(of, what, led, std::nullopt, false);
+    }
+    succeeded(of, action_of(what.step), what);
+    finished(of, what, led, *installed, true);
   };
-  carry_out();
+  if (!planned.source->metadata.is_regular() || task->source->is_at_hand()) {
+    return install_it(task, planned, leads);
+  }
+  ++task->files_pending;
+  task->source->fetch(*planned.source, basis_of(*task, planned),
+                      [this, install_it, task, planned, leads](Result<void> fetched) {
+                        if (fetched && !context_.stopping()) {
+                          install_it(task, planned, leads);
+                        } else {
+                          if (!fetched) fail(*task, planned, std::move(fetched).error());
+                          finished(task, planned, leads, std::nullopt, false);
+                        }
+                        done_(task);
+                      });
+}
+
+// An older version of the file at the target, if there is one that is worth comparing with.
+fs::FilePtr FileFlow::basis_of(const DirectoryTask& task, const PlannedEntry& planned) const {
+  const bool usable = planned.step == Step::kReplace && planned.target != nullptr &&
+                      planned.target->metadata.is_regular() &&
+                      planned.target->metadata.size >= kBasisBytesMin &&
+                      planned.source->metadata.size >= kBasisBytesMin &&
+                      !context_.options.settings.in_place && !context_.options.whole_files;
+  if (!usable) return nullptr;
+  auto file = task.target->spot().directory->open_file(planned.target->name);
+  return file ? std::move(*file) : nullptr;
+}
+
+void FileFlow::finished(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads,
+                        std::optional<tree::Identity> identity, bool landed) {
   if (leads) lead_landed(task, planned, identity, landed);
 }
 

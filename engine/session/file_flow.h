@@ -25,10 +25,20 @@ class FileFlow {
   void note_collision(const DirectoryTask& task, const tree::Entry& source, base::Error& error);
 
  private:
-  void run_now(const TaskPtr& task, plan::PlannedEntry planned,
-               const std::optional<tree::Metadata>& leads);
-  // Settles kCompare by reading both sides. False when that failed (and was recorded).
-  [[nodiscard]] bool compare(const TaskPtr& task, plan::PlannedEntry& planned);
+  // Set for the first name of a hard link group: others wait for it.
+  using Leads = std::optional<tree::Metadata>;
+  void run_now(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads);
+  // Settles kCompare by reading both sides.
+  void compare(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads);
+  [[nodiscard]] base::Result<bool> equals_target(const TaskPtr& task,
+                                                 const plan::PlannedEntry& planned,
+                                                 const base::Digest& source);
+  void carry_out(const TaskPtr& task, plan::PlannedEntry planned, const Leads& leads);
+  void write(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads);
+  [[nodiscard]] fs::FilePtr basis_of(const DirectoryTask& task,
+                                     const plan::PlannedEntry& planned) const;
+  void finished(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads,
+                std::optional<tree::Identity> identity, bool landed);
   // Adds what differs in extended attributes to the plan.
   [[nodiscard]] base::Result<apply::AttributeChange> attributes(const TaskPtr& task,
                                                                 plan::PlannedEntry& planned);

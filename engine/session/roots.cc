@@ -17,7 +17,7 @@ base::Error about(const std::string& path, base::Error error) {
 }
 
 Result<void> add_contents(const fs::FileSystem& file_system, const std::string& path,
-                          const tree::FileList* files_from, Roots& roots) {
+                          const tree::FileList* files_from, SourceRoots& roots) {
   auto handle = file_system.open_root(path);
   if (!handle) return fail(about(path, std::move(handle).error()));
   ROBOSYNC_ASSIGN(const tree::Metadata metadata, (*handle)->stat());
@@ -34,7 +34,7 @@ Result<void> add_contents(const fs::FileSystem& file_system, const std::string& 
 
 // Returns the entry that is named.
 Result<tree::Entry> add_entry(const fs::FileSystem& file_system, const std::string& path,
-                              Roots& roots) {
+                              SourceRoots& roots) {
   auto located = file_system.locate(path);
   if (!located) return fail(about(path, std::move(located).error()));
   auto entry = located->parent->stat_entry(located->name);
@@ -51,58 +51,8 @@ Result<tree::Entry> add_entry(const fs::FileSystem& file_system, const std::stri
   return std::move(*entry);
 }
 
-// rsync makes the target a directory when there is more than one thing to put there; an empty
-// directory is only itself, and becomes the target.
-Result<bool> stands_alone(const Roots& roots, const tree::Entry& entry) {
-  if (!entry.metadata.is_directory()) return true;
-  const scan::Origin& origin = roots.origins.front();
-  ROBOSYNC_ASSIGN(const fs::DirectoryPtr directory,
-                  origin.handle->open_directory(origin.names.front()));
-  fs::Listing listing;
-  ROBOSYNC_TRY(directory->list({}, listing));
-  return listing.entries.empty();
-}
-
-Result<void> find_target(const fs::FileSystem& file_system, const std::string& target,
-                         const std::optional<tree::Entry>& single, Roots& roots) {
-  auto located = file_system.locate(target);
-  if (!located) return fail(about(target, std::move(located).error()));
-  std::optional<tree::Entry> there;
-  if (!located->name.empty()) {
-    auto entry = located->parent->stat_entry(located->name, fs::Follow::kYes);
-    if (entry) {
-      there = std::move(*entry);
-    } else if (entry.error().kind != ErrorKind::kNotFound) {
-      return fail(about(target, std::move(entry).error()));
-    }
-  }
-  if (located->name.empty() || (there && there->metadata.is_directory())) {
-    auto handle = file_system.open_root(target);
-    if (!handle) return fail(about(target, std::move(handle).error()));
-    roots.target = std::move(*handle);
-    return {};
-  }
-  const bool slash = target.ends_with('/');
-  bool renamed = false;
-  if (single && there) {
-    renamed = !single->metadata.is_directory() && !slash;
-  } else if (single && !slash) {
-    ROBOSYNC_ASSIGN(renamed, stands_alone(roots, *single));
-  }
-  if (there && !renamed) {
-    return fail(make_error(ErrorKind::kNotDirectory, target + ": is not a directory"));
-  }
-  if (renamed) {
-    roots.origins.front().target_name = located->name;
-    roots.target = located->parent;
-    return {};
-  }
-  roots.make = std::move(*located);
-  return {};
-}
-
 Result<void> add_source(const fs::FileSystem& file_system, const std::string& path,
-                        const tree::FileList* files_from, Roots& roots,
+                        const tree::FileList* files_from, SourceRoots& roots,
                         std::optional<tree::Entry>& single) {
   if (path.empty()) return fail(make_error(ErrorKind::kUsage, "empty source path"));
   Result<void> added;
@@ -127,25 +77,101 @@ bool means_contents(const std::string& path) {
   return last == "." || last == "..";
 }
 
-Result<Roots> open_roots(const fs::FileSystem& file_system, const std::vector<std::string>& sources,
-                         const std::string& target, const tree::FileList* files_from) {
-  Roots roots;
-  std::optional<tree::Entry> single;
-  if (sources.empty() || target.empty()) {
-    return fail(make_error(ErrorKind::kUsage, "a source and a target are needed"));
-  }
+Result<SourceRoots> open_sources(const fs::FileSystem& file_system,
+                                 const std::vector<std::string>& sources,
+                                 const tree::FileList* files_from) {
+  SourceRoots roots;
+  if (sources.empty()) return fail(make_error(ErrorKind::kUsage, "a source is needed"));
   if (files_from != nullptr && sources.size() != 1) {
     return fail(make_error(ErrorKind::kUsage, "a file list goes with one source directory"));
   }
   for (const std::string& path : sources) {
-    ROBOSYNC_TRY(add_source(file_system, path, files_from, roots, single));
+    ROBOSYNC_TRY(add_source(file_system, path, files_from, roots, roots.single));
   }
   if (roots.origins.empty()) return fail(std::move(roots.problems.front().error));
   // rsync counts what there is to transfer, not what was asked for.
-  if (roots.origins.size() > 1) single.reset();
+  if (roots.origins.size() > 1) roots.single.reset();
   roots.lists_everything = sources.size() == 1 && roots.contents && files_from == nullptr;
-  ROBOSYNC_TRY(find_target(file_system, target, single, roots));
   return roots;
+}
+
+std::optional<SingleSource> single_source(const SourceRoots& roots) {
+  if (!roots.single) return std::nullopt;
+  SingleSource single;
+  single.is_directory = roots.single->metadata.is_directory();
+  single.is_empty = [origin = roots.origins.front()]() -> Result<bool> {
+    ROBOSYNC_ASSIGN(const fs::DirectoryPtr directory,
+                    origin.handle->open_directory(origin.names.front()));
+    fs::Listing listing;
+    ROBOSYNC_TRY(directory->list({}, listing));
+    return listing.entries.empty();
+  };
+  return single;
+}
+
+Result<TargetPlace> find_target(const fs::FileSystem& file_system, const std::string& target,
+                                const std::optional<SingleSource>& single) {
+  TargetPlace place;
+  if (target.empty()) return fail(make_error(ErrorKind::kUsage, "a target is needed"));
+  auto located = file_system.locate(target);
+  if (!located) return fail(about(target, std::move(located).error()));
+  std::optional<tree::Entry> there;
+  if (!located->name.empty()) {
+    auto entry = located->parent->stat_entry(located->name, fs::Follow::kYes);
+    if (entry) {
+      there = std::move(*entry);
+    } else if (entry.error().kind != ErrorKind::kNotFound) {
+      return fail(about(target, std::move(entry).error()));
+    }
+  }
+  if (located->name.empty() || (there && there->metadata.is_directory())) {
+    auto handle = file_system.open_root(target);
+    if (!handle) return fail(about(target, std::move(handle).error()));
+    place.directory = std::move(*handle);
+    return place;
+  }
+  const bool slash = target.ends_with('/');
+  bool renamed = false;
+  if (single && there) {
+    renamed = !single->is_directory && !slash;
+  } else if (single && !slash) {
+    // rsync makes the target a directory when there is more than one thing to put there; an empty
+    // directory is only itself, and becomes the target.
+    renamed = true;
+    if (single->is_directory) {
+      ROBOSYNC_ASSIGN(renamed, single->is_empty());
+    }
+  }
+  if (there && !renamed) {
+    return fail(make_error(ErrorKind::kNotDirectory, target + ": is not a directory"));
+  }
+  if (renamed) {
+    place.renamed = located->name;
+    place.directory = located->parent;
+    return place;
+  }
+  place.make = std::move(*located);
+  return place;
+}
+
+Result<Selected> what_is_selected(const std::vector<scan::Origin>& origins, bool lists_everything,
+                                  const std::shared_ptr<const tree::FilterScope>& filter,
+                                  const scan::Options& options) {
+  auto directory = std::make_shared<scan::SourceDirectory>(tree::RelPath(), origins);
+  std::shared_ptr<const tree::FilterScope> scope = filter;
+  if (!lists_everything) {
+    // A source named without a slash: what matters is what is in it.
+    ROBOSYNC_ASSIGN(const scan::Scan above, directory->scan(filter, options));
+    const std::vector<tree::Entry>& entries = above.snapshot.entries;
+    if (entries.size() != 1 || !entries.front().metadata.is_directory()) return Selected::kSome;
+    scope = above.filter;
+    ROBOSYNC_ASSIGN(directory, directory->open_directory(entries.front(), options));
+  }
+  ROBOSYNC_ASSIGN(const scan::Scan scan, directory->scan(scope, options));
+  if (!scan.snapshot.entries.empty() || !scan.snapshot.problems.empty()) return Selected::kSome;
+  fs::Listing all;
+  ROBOSYNC_TRY(directory->origins().front().handle->list({}, all));
+  return all.entries.empty() ? Selected::kSourceEmpty : Selected::kNone;
 }
 
 }  // namespace robosync::session

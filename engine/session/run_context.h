@@ -1,10 +1,11 @@
-// RunContext: what all parts of one local run share. Private to session/.
+// RunContext: what all parts of one run share. Private to session/.
 //
-// Owned by LocalRun; outlives every task. Fields are fixed before the first task starts unless they
-// say otherwise.
+// Owned by TargetRun; outlives every task. Fields are fixed before the first task starts unless
+// they say otherwise.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct RunOptions {
   bool dry_run = false;
   bool prune_empty_directories = false;
   bool allow_empty_source = false;
+  bool whole_files = false;  // over a connection: no delta against what the target has
   unsigned threads = 1;
   scan::Options scan;
   apply::Settings settings;
@@ -48,6 +50,13 @@ struct RunContext {
         copier(options.settings.transfer, pool, throttle, cancellation) {}
 
   [[nodiscard]] bool stopping() const { return cancellation.requested() || ledger.aborted(); }
+  // Returns when no job runs and nothing is awaited from the source.
+  void wait_idle() {
+    do {
+      if (wait_for_source) wait_for_source();
+      pool.wait_idle();
+    } while (source_pending && source_pending());
+  }
 
   const RunOptions& options;
   fs::FileSystem& file_system;
@@ -63,6 +72,10 @@ struct RunContext {
   std::vector<tree::Identity> source_roots;
   std::optional<tree::Identity> target_root;  // none while the target does not exist
   fs::DirectoryPtr target_root_handle;
+
+  // Where the source is not at hand: waits until it has answered everything; whether it has to.
+  std::function<void()> wait_for_source;
+  std::function<bool()> source_pending;
 
   std::atomic<bool> scan_incomplete{false};      // something could not be read: no deletions
   std::atomic<std::uint64_t> target_entries{0};  // seen in the target's listings

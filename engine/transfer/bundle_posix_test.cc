@@ -7,9 +7,7 @@
 namespace robosync::transfer {
 namespace {
 
-std::span<const std::byte> bytes(const std::string& text) {
-  return std::as_bytes(std::span(text));
-}
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
 struct Bundle {
   std::vector<std::string> contents;

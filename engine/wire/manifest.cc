@@ -13,11 +13,11 @@ using tree::Metadata;
 
 // The first byte of an entry: its kind, and what follows.
 constexpr std::uint64_t kKindMask = 0x07;
-constexpr std::uint64_t kSameOwner = 0x08;    // mode, owner and group as the entry before
-constexpr std::uint64_t kHasLinks = 0x10;     // several names: their number and an identity follow
-constexpr std::uint64_t kHasHoles = 0x20;     // fewer bytes stored than its size
+constexpr std::uint64_t kSameOwner = 0x08;  // mode, owner and group as the entry before
+constexpr std::uint64_t kHasLinks = 0x10;   // several names: their number and an identity follow
+constexpr std::uint64_t kHasHoles = 0x20;   // fewer bytes stored than its size
 constexpr std::uint64_t kWholeSeconds = 0x40;
-constexpr std::uint64_t kFollowed = 0x80;     // a link on disk, taken for what it leads to
+constexpr std::uint64_t kFollowed = 0x80;  // a link on disk, taken for what it leads to
 static_assert(static_cast<std::uint64_t>(Kind::kBlockDevice) == kKindMask);
 
 bool same_owner(const Metadata& a, const Metadata& b) {
@@ -90,8 +90,9 @@ void decode_entry(Decoder& a, const Entry& before, Entry& entry) {
   std::int64_t seconds = 0;
   a.number(seconds);
   // Differences wrap around, as they did when they were made.
-  m.mtime.seconds = static_cast<std::int64_t>(static_cast<std::uint64_t>(seconds) +
-                                              static_cast<std::uint64_t>(before.metadata.mtime.seconds));
+  m.mtime.seconds =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(seconds) +
+                                static_cast<std::uint64_t>(before.metadata.mtime.seconds));
   if ((flags & kWholeSeconds) == 0) a.number(m.mtime.nanoseconds);
   if (m.mtime.nanoseconds > 999'999'999) a.fault("a time that does not exist");
   m.allocated_bytes = (flags & kHasHoles) != 0 ? 0 : m.size;

@@ -184,8 +184,8 @@ base::Result<T> decode(std::span<const std::byte> bytes) {
   return message;
 }
 
-#define ROBOSYNC_MESSAGE(T)               \
-  template std::string encode(const T&);  \
+#define ROBOSYNC_MESSAGE(T)              \
+  template std::string encode(const T&); \
   template base::Result<T> decode(std::span<const std::byte>)
 ROBOSYNC_MESSAGE(Hello);
 ROBOSYNC_MESSAGE(Fault);

@@ -19,14 +19,14 @@
 
 namespace robosync::wire {
 
-inline constexpr std::size_t kTextBytesMax = 4096;            // messages for people, names of hosts
-inline constexpr std::size_t kCapabilitiesMax = 64;           // and each of kCapabilityBytesMax
+inline constexpr std::size_t kTextBytesMax = 4096;   // messages for people, names of hosts
+inline constexpr std::size_t kCapabilitiesMax = 64;  // and each of kCapabilityBytesMax
 inline constexpr std::size_t kCapabilityBytesMax = 64;
 inline constexpr std::size_t kLinkTargetBytesMax = 64 * 1024;
 inline constexpr std::size_t kAttributeBytesMax = 64 * 1024;  // a value; the kernel's own limit
 inline constexpr std::size_t kAttributesMax = 1024;           // of one entry
 inline constexpr std::size_t kMergeFileBytesMax = 512 * 1024;
-inline constexpr std::size_t kBatchMax = 16 * 1024;           // elements of a batch of needs etc.
+inline constexpr std::size_t kBatchMax = 16 * 1024;  // elements of a batch of needs etc.
 inline constexpr std::uint64_t kFileBytesMax = INT64_MAX;
 
 // base::Error as it travels. The system's number means nothing on the other system: its text is
@@ -70,7 +70,7 @@ struct Roots {
   std::optional<tree::Metadata> contents;  // of the first source that is taken by its contents
   std::optional<Single> single;
   bool lists_everything = false;
-  std::uint8_t selected = 0;  // session::Selected; mirror only
+  std::uint8_t selected = 0;                            // session::Selected; mirror only
   std::vector<std::pair<std::string, Fault>> problems;  // sources that are missing
 };
 
@@ -87,7 +87,7 @@ struct DirectoryPart {
   std::uint64_t parent = 0;  // first part: the directory it is an entry of,
   std::uint64_t index = 0;   // and the entry's place there
   std::vector<tree::Entry> entries;
-  std::vector<std::vector<Attribute>> attributes;  // one per entry, or none at all
+  std::vector<std::vector<Attribute>> attributes;       // one per entry, or none at all
   std::vector<std::pair<std::string, Fault>> problems;  // by name
   std::vector<std::string> protected_names;
   std::vector<Omission> omissions;

@@ -1,0 +1,61 @@
+#include "engine/session/local_node.h"
+
+#include "engine/session/proof.h"
+
+namespace robosync::session {
+
+using base::Result;
+
+Result<std::shared_ptr<SourceNode>> LocalNode::open(
+    RunContext& context, std::shared_ptr<scan::SourceDirectory> directory) {
+  const scan::Origin& first = directory->origins().front();
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());
+  std::optional<tree::Identity> identity;
+  // A mount point that is not gone into may be anything, the target included.
+  if (first.names.empty() && first.entered) identity = metadata.identity;
+  return std::make_shared<LocalNode>(context, std::move(directory), identity);
+}
+
+Result<std::shared_ptr<SourceNode>> LocalNode::child(const tree::Entry& entry) {
+  ROBOSYNC_ASSIGN(std::shared_ptr<scan::SourceDirectory> directory,
+                  directory_->open_directory(entry, context_.options.scan));
+  return open(context_, std::move(directory));
+}
+
+void LocalNode::digest(const tree::Entry& entry, Then<base::Digest> then) {
+  const auto digest = [&]() -> Result<base::Digest> {
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, directory_->open_file(entry));
+    apply::Counters counters;
+    auto value = transfer::digest_of(*file, entry.metadata.size, context_.options.settings.digest,
+                                     context_.cancellation, counters.read_bytes);
+    context_.ledger.add(counters);
+    return value;
+  };
+  then(digest());
+}
+
+void LocalNode::remove(const tree::Entry& entry, const fs::Directory& landed_in,
+                       const tree::Entry& landed, Then<void> then) {
+  then(remove_proven(entry, landed_in, landed));
+}
+
+Result<void> LocalNode::remove_proven(const tree::Entry& entry, const fs::Directory& landed_in,
+                                      const tree::Entry& landed) {
+  if (landed.metadata.identity == entry.metadata.identity && entry.metadata.link_count < 2) {
+    return kept_at_source("it is the very same file at the target");
+  }
+  if (entry.metadata.is_regular()) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr from, directory_->open_file(entry));
+    ROBOSYNC_ASSIGN(const fs::FilePtr to, landed_in.open_file(landed.name));
+    apply::Counters counters;
+    ROBOSYNC_ASSIGN(const bool same,
+                    transfer::same_content(*from, *to, landed.metadata.size, context_.cancellation,
+                                           counters.read_bytes));
+    context_.ledger.add(counters);
+    ROBOSYNC_ASSIGN(const tree::Metadata read, from->stat());
+    if (!same || read.size != landed.metadata.size) return content_differs();
+  }
+  return remove_if_unchanged(*directory_, entry);
+}
+
+}  // namespace robosync::session

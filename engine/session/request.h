@@ -1,0 +1,116 @@
+// Request: everything that a user asks of a run, as a front end builds it.
+//
+// Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/apply/events.h"
+#include "engine/apply/observer.h"
+#include "engine/apply/settings.h"
+#include "engine/base/cancellation.h"
+#include "engine/base/digest.h"
+#include "engine/base/result.h"
+#include "engine/fs/fs.h"
+#include "engine/plan/plan.h"
+#include "engine/scan/options.h"
+#include "engine/transfer/options.h"
+#include "engine/tree/chmod.h"
+#include "engine/tree/file_list.h"
+#include "engine/tree/filter.h"
+
+namespace robosync {
+
+enum class Verb : std::uint8_t {
+  kCopy,    // add and update, never delete
+  kMirror,  // copy, then delete what the source does not have
+  kMove,    // copy, prove that each file landed, then remove it from the source
+  kVerify,  // compare only
+};
+
+using apply::Action;
+using apply::Counters;
+using apply::DeleteLimit;
+using apply::Event;
+using apply::Observer;
+using apply::Progress;
+using base::Cancellation;
+using base::DigestKind;
+using plan::Changes;
+using plan::Comparison;
+using scan::LinkPolicy;
+using transfer::FastPaths;
+using transfer::Reflink;
+
+struct Request {
+  Verb verb = Verb::kCopy;
+  std::vector<std::string> sources;
+  std::string target;
+
+  bool dry_run = false;
+
+  // Comparison
+  Comparison comparison =
+      Comparison::kQuick;  // for kVerify: kDigest unless the user says otherwise
+  DigestKind digest = DigestKind::kXxh3_128;
+  std::int64_t modify_window_ns = 0;
+  bool update_only_newer = false;  // -u: skip what is newer on the target
+  bool existing_only = false;      // --existing: create nothing new
+  bool ignore_existing = false;    // update nothing that is there
+
+  // Selection
+  std::vector<tree::FilterArgument> filters;
+  std::shared_ptr<const tree::FileList> files_from;  // null: everything
+  std::optional<std::uint64_t> size_min;             // bytes, regular files only
+  std::optional<std::uint64_t> size_max;
+  std::optional<std::chrono::nanoseconds> age_min;  // regular files younger are left out
+  std::optional<std::chrono::nanoseconds> age_max;  // older are left out
+  LinkPolicy links = LinkPolicy::kKeep;
+  bool one_file_system = false;
+  bool prune_empty_directories = false;
+
+  // Deletion (kMirror only)
+  bool delete_excluded = false;
+  bool allow_empty_source = false;
+  DeleteLimit delete_limit;
+
+  // What is kept
+  bool keep_permissions = true;
+  bool keep_times = true;
+  bool keep_owner = true;    // effective when privileged
+  bool keep_group = true;    // effective for groups that the process may give
+  bool keep_devices = true;  // device nodes, effective when privileged; fifos and sockets always
+  bool keep_hard_links = false;
+  bool keep_xattrs = false;
+  bool keep_acls = false;
+  bool numeric_ids = false;
+  tree::ModeChange chmod;
+
+  // How bytes are written
+  bool sparse = false;  // runs of zeros become holes (holes of the source are kept in any case)
+  bool in_place = false;
+  bool keep_partial = false;
+  bool preallocate = false;
+  bool fsync = false;
+  bool verify_after = false;  // re-read and compare what was written
+  Reflink reflink = Reflink::kAuto;
+  std::uint64_t bytes_per_second_max = 0;  // 0: no limit
+
+  // Backup of what is replaced or deleted
+  bool backup = false;
+  std::string backup_dir;     // empty: beside the original; relative: below the target
+  std::string backup_suffix;  // empty: "~" beside the original, none in a backup directory
+
+  // The run
+  unsigned threads = 0;                       // 0: sized from the machine
+  unsigned retries = 2;                       // per file, transient faults only
+  std::chrono::milliseconds retry_wait{200};  // doubled each time
+  FastPaths fast_paths;
+};
+
+}  // namespace robosync

@@ -1,0 +1,113 @@
+#include "engine/session/run_options.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+
+namespace {
+
+constexpr unsigned kThreadsMin = 2;
+// More do not help: a single target directory takes one change at a time.
+constexpr unsigned kThreadsMax = 16;
+
+unsigned thread_count(unsigned wanted) {
+  if (wanted != 0) return wanted;
+  return std::clamp(std::thread::hardware_concurrency(), kThreadsMin, kThreadsMax);
+}
+
+tree::Time now_less(std::chrono::nanoseconds age) {
+  const auto at = std::chrono::system_clock::now().time_since_epoch() - age;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+  return {seconds.count(),
+          static_cast<std::uint32_t>(
+              std::chrono::duration_cast<std::chrono::nanoseconds>(at - seconds).count())};
+}
+
+plan::Policy policy_of(const Request& request, const fs::Privileges& privileges) {
+  plan::Policy policy;
+  policy.comparison = request.comparison;
+  policy.modify_window_ns = request.modify_window_ns;
+  policy.update_only_newer = request.update_only_newer;
+  policy.existing_only = request.existing_only;
+  policy.ignore_existing = request.ignore_existing;
+  policy.replace_directories = request.verb == Verb::kMirror;
+  policy.keep_permissions = request.keep_permissions;
+  policy.keep_times = request.keep_times;
+  policy.set_owner = request.keep_owner && privileges.owns_everything;
+  policy.keep_group = request.keep_group;
+  policy.any_group = privileges.owns_everything;
+  policy.own_groups = privileges.groups;
+  policy.own_groups.push_back(privileges.gid);
+  policy.make_devices = request.keep_devices && privileges.owns_everything;
+  policy.chmod = request.chmod;
+  policy.umask = privileges.umask;
+  return policy;
+}
+
+}  // namespace
+
+RunOptions run_options(const Request& request, const fs::Privileges& privileges) {
+  RunOptions run;
+  run.goal = static_cast<Goal>(request.verb);
+  run.dry_run = request.dry_run;
+  run.prune_empty_directories = request.prune_empty_directories;
+  run.allow_empty_source = request.allow_empty_source;
+  run.threads = thread_count(request.threads);
+  run.scan.links = request.links;
+  run.scan.one_file_system = request.one_file_system;
+  run.scan.size_min = request.size_min;
+  run.scan.size_max = request.size_max;
+  if (request.age_min) run.scan.newest = now_less(*request.age_min);
+  if (request.age_max) run.scan.oldest = now_less(*request.age_max);
+  apply::Settings& settings = run.settings;
+  settings.policy = policy_of(request, privileges);
+  settings.transfer.reflink = request.reflink;
+  settings.transfer.sparse = request.sparse;
+  settings.transfer.preallocate = request.preallocate;
+  settings.transfer.fast_paths = request.fast_paths;
+  settings.digest = request.digest;
+  settings.keep_hard_links = request.keep_hard_links;
+  settings.keep_xattrs = request.keep_xattrs;
+  settings.all_xattrs = privileges.owns_everything;
+  settings.keep_acls = request.keep_acls;
+  settings.in_place = request.in_place;
+  settings.keep_partial = request.keep_partial;
+  settings.fsync = request.fsync;
+  settings.verify_after = request.verify_after;
+  settings.delete_excluded = request.delete_excluded;
+  settings.delete_limit = request.delete_limit;
+  settings.backup = request.backup;
+  settings.backup_dir = request.backup_dir;
+  const bool default_suffix = request.backup_suffix.empty() && request.backup_dir.empty();
+  settings.backup_suffix = default_suffix ? "~" : request.backup_suffix;
+  settings.retries = request.retries;
+  settings.retry_wait = request.retry_wait;
+  return run;
+}
+
+Result<void> check_request(const Request& request) {
+  const auto usage = [](const char* text) { return fail(make_error(ErrorKind::kUsage, text)); };
+  if (request.verb == Verb::kMirror && request.sources.size() != 1) {
+    return usage("mirror takes exactly one source");
+  }
+  if (request.verb == Verb::kVerify && request.sources.size() != 1) {
+    return usage("verify takes exactly one source");
+  }
+  if (request.in_place && request.backup) return usage("--inplace keeps no --backup");
+  if (request.in_place && request.keep_partial) return usage("--inplace has no partial files");
+  if (request.backup_suffix.find('/') != std::string::npos) {
+    return usage("--suffix must not contain '/'");
+  }
+  if (request.update_only_newer && request.verb == Verb::kVerify) {
+    return usage("verify compares; --update does not go with it");
+  }
+  return {};
+}
+
+}  // namespace robosync::session
