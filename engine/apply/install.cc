@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "engine/transfer/received_file.h"
 #include "engine/tree/staging_name.h"
 
 namespace robosync::apply {
@@ -132,6 +133,10 @@ Result<transfer::Existing> Installer::resume(const Entry& entry, const fs::File&
                                              StagedFile& staged, Counters& counters) const {
   transfer::Existing existing;
   if (!staged.resumed()) return existing;
+  if (settings_.transfer.received) {  // to compare it would have to be sent, and it is sent once
+    ROBOSYNC_TRY(staged.file().resize(0));
+    return existing;
+  }
   ROBOSYNC_ASSIGN(const Metadata partial, staged.file().stat());
   ROBOSYNC_ASSIGN(
       existing.equal_bytes,
@@ -151,8 +156,16 @@ Result<void> Installer::check_unchanged(const Entry& entry, const fs::File& from
 Result<void> Installer::compare_written(const fs::File& from, fs::File& written, std::uint64_t size,
                                         Counters& counters) const {
   ROBOSYNC_TRY(written.sync());
-  ROBOSYNC_ASSIGN(const bool same,
-                  transfer::same_content(from, written, size, cancellation_, counters.read_bytes));
+  bool same = false;
+  if (const auto* received = dynamic_cast<const transfer::ReceivedFile*>(&from)) {
+    ROBOSYNC_ASSIGN(const base::Digest digest,
+                    transfer::digest_of(written, size, base::DigestKind::kXxh3_128, cancellation_,
+                                        counters.read_bytes));
+    same = digest == received->content_digest();
+  } else {
+    ROBOSYNC_ASSIGN(
+        same, transfer::same_content(from, written, size, cancellation_, counters.read_bytes));
+  }
   if (same) return {};
   return fail(base::make_error(ErrorKind::kCorrupt,
                                "what was written is not what was read (--verify-after)"));

@@ -114,7 +114,7 @@ Result<std::shared_ptr<SourceDirectory>> SourceDirectory::open_directory(
 Result<void> SourceDirectory::load_filter(const std::shared_ptr<const tree::FilterScope>& parent,
                                           Scan& scan) const {
   // Merged sources: their merge files of one name are taken as one.
-  const auto read = [this](const std::string& name) -> Result<std::optional<std::string>> {
+  const auto read = [&](const std::string& name) -> Result<std::optional<std::string>> {
     std::optional<std::string> content;
     for (const Origin& origin : origins_) {
       if (!origin.entered || !origin.names.empty()) continue;
@@ -122,6 +122,7 @@ Result<void> SourceDirectory::load_filter(const std::shared_ptr<const tree::Filt
                       fs::read_if_there(*origin.handle, name, tree::kFilterFileBytesMax));
       if (more) content = content.value_or("") + *more;
     }
+    if (content) scan.merge_files.push_back({name, *content});
     return content;
   };
   ROBOSYNC_ASSIGN(scan.filter, parent->enter(path_, read));

@@ -33,6 +33,7 @@ struct Scan {
   tree::Snapshot snapshot;
   std::shared_ptr<const tree::FilterScope> filter;  // rules in force inside this directory
   std::vector<Omission> omissions;                  // links, staging files; not mere filtering
+  std::vector<tree::MergeFile> merge_files;         // those that were read for `filter`
 };
 
 // One directory on disk that contributes to a SourceDirectory.

@@ -111,6 +111,7 @@ struct Request {
   unsigned retries = 2;                       // per file, transient faults only
   std::chrono::milliseconds retry_wait{200};  // doubled each time
   FastPaths fast_paths;
+  bool whole_files = false;  // over a connection: send changed files whole, no delta
 };
 
 }  // namespace robosync

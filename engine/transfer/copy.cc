@@ -251,14 +251,17 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
                             const std::function<void(std::uint64_t)>& progress) {
   Copied out;
   if (source_metadata.size == 0) return out;
+  const bool has_holes = options_.fast_paths.holes && !options_.preallocate &&
+                         source_metadata.allocated_bytes + kHoleBytes <= source_metadata.size;
   Job job{.source = source,
           .target = target,
           .size = source_metadata.size,
           .devices = {source_metadata.identity.device, target_metadata.identity.device},
           .progress = progress,
-          .leave_zeros_out = options_.sparse && !existing.old_content};
+          .leave_zeros_out = (options_.sparse || (options_.received && has_holes)) &&
+                             !existing.old_content};
   const bool fresh = existing.equal_bytes == 0 && !existing.old_content;
-  if (fresh) {
+  if (fresh && !options_.received) {
     ROBOSYNC_ASSIGN(const bool cloned, try_clone(job));
     if (cloned) {
       out.method = Method::kCloned;
@@ -272,17 +275,15 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
       return fail(std::move(reserved).error());
     }
   }
-  const bool has_holes = options_.fast_paths.holes && !options_.preallocate &&
-                         source_metadata.allocated_bytes + kHoleBytes <= job.size;
   Result<void> done;
-  if (fresh && has_holes) {
+  if (fresh && has_holes && !options_.received) {
     done = copy_extents(job);
     out.sparse = true;
     if (!done && done.error().kind == ErrorKind::kUnsupported) {
       out.sparse = false;
       done = copy_range(job, 0, job.size);
     }
-  } else if (job.size <= kPlainBytesMax) {
+  } else if (job.size <= kPlainBytesMax || options_.received) {
     done = copy_plain(job, existing.equal_bytes, job.size);
   } else if (options_.fast_paths.parallel_ranges && job.size >= kParallelBytesMin &&
              pool_.threads() > 1 && !throttle_.active()) {

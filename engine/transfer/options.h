@@ -20,6 +20,7 @@ struct Options {
   Reflink reflink = Reflink::kAuto;
   bool sparse = false;  // runs of zeros become holes; holes of the source are kept in any case
   bool preallocate = false;
+  bool received = false;  // the source's content comes from a peer: it is read in order, once
   FastPaths fast_paths;
 };
 

@@ -102,6 +102,7 @@ bool ModeChange::parse_clause(std::string_view text, Clause& clause) {
 
 Result<ModeChange> ModeChange::parse(std::string_view text) {
   ModeChange change;
+  change.text_ = text;
   for (;;) {
     const std::size_t end = std::min(text.find(','), text.size());
     Clause clause;
@@ -168,6 +169,7 @@ void ModeChange::append(const ModeChange& other) {
   const std::size_t count = other.clauses_.size();
   clauses_.reserve(clauses_.size() + count);
   for (std::size_t i = 0; i < count; ++i) clauses_.push_back(other.clauses_[i]);
+  text_ = text_.empty() ? other.text_ : text_ + ',' + other.text_;
 }
 
 }  // namespace robosync::tree

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ class ModeChange {
   [[nodiscard]] static base::Result<ModeChange> parse(std::string_view text);
 
   [[nodiscard]] bool empty() const { return clauses_.empty(); }
+  // What parse() makes this of.
+  [[nodiscard]] const std::string& text() const { return text_; }
 
   // The mode (07777) after all clauses, in order. `umask` applies where a clause names nobody.
   [[nodiscard]] std::uint32_t apply(std::uint32_t mode, bool is_directory,
@@ -48,6 +51,7 @@ class ModeChange {
                                                   bool keep_execute_off, std::uint32_t umask);
 
   std::vector<Clause> clauses_;
+  std::string text_;
 };
 
 }  // namespace robosync::tree

@@ -44,6 +44,7 @@ Result<FileList> FileList::parse(std::string_view content, Separator separator) 
       if (name.starts_with('#') || name.starts_with(';')) continue;
     }
     if (name.empty()) continue;
+    list.text_.append(name).push_back('\0');
     if (auto added = list.add(name); !added) {
       base::Error error = std::move(added).error();
       error.context += " (line " + std::to_string(line) + " of the file list)";

@@ -35,11 +35,14 @@ class FileList {
   [[nodiscard]] static base::Result<FileList> parse(std::string_view content, Separator separator);
 
   [[nodiscard]] const Node& root() const { return *root_; }
+  // What parse() makes this of, with kNul.
+  [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool empty() const { return root_->children.empty() && !root_->whole; }
 
  private:
   [[nodiscard]] base::Result<void> add(std::string_view name);
 
+  std::string text_;
   std::shared_ptr<Node> root_ = std::make_shared<Node>();
 };
 

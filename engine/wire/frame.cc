@@ -10,7 +10,7 @@ namespace robosync::wire {
 namespace {
 
 constexpr auto kTypes = std::to_array<Type>(
-    {Type::kHello,     Type::kOpen,          Type::kAccept,    Type::kRefuse,    Type::kRoots,
+    {Type::kHello,     Type::kOpen,          Type::kAccept,    Type::kRefuse, Type::kRequest,    Type::kRoots,
      Type::kDirectory, Type::kScanEnd,       Type::kBundle,    Type::kFileBegin, Type::kChunk,
      Type::kFileEnd,   Type::kDigests,       Type::kFailed,    Type::kRemoved,   Type::kNeed,
      Type::kCredit,    Type::kDirectoryDone, Type::kSignature, Type::kRemove,    Type::kEvents,

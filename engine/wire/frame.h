@@ -23,6 +23,7 @@ enum class Type : std::uint8_t {
   kHello = 1,
   kOpen = 2,    // client: who it is, what it wants
   kAccept = 3,  // server: yes
+  kRequest = 5,  // client: the options, in as many frames as they take
   kRefuse = 4,  // server: no; the end
   // SOURCE to TARGET
   kRoots = 10,

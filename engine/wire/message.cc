@@ -160,6 +160,37 @@ void fields(A& a, T& m) {
 
 }  // namespace
 
+namespace {
+
+template <typename A, typename T>
+void bundle_members(A& a, T& members) {
+  a.list(members, kBatchMax, [&](auto& member) {
+    ref_fields(a, member.entry);
+    a.number(member.size);
+    digest_fields(a, member.digest);
+    a.optional(member.changed, [&](auto& metadata) { metadata_fields(a, metadata); });
+  });
+}
+
+}  // namespace
+
+std::string encode_bundle(const std::vector<BundleMember>& members, std::string_view archive) {
+  Encoder encoder;
+  bundle_members(encoder, members);
+  encoder.raw(archive);
+  return encoder.take();
+}
+
+base::Result<BundleView> decode_bundle(std::span<const std::byte> bytes) {
+  Decoder decoder(bytes);
+  BundleView view;
+  bundle_members(decoder, view.members);
+  const std::string_view rest = decoder.raw(decoder.left());
+  ROBOSYNC_TRY(decoder.finish());
+  view.archive = std::as_bytes(std::span(rest));
+  return view;
+}
+
 Fault to_fault(const base::Error& error) {
   std::string text = error.message();
   if (text.size() > kTextBytesMax) text.resize(kTextBytesMax);

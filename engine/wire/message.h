@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -120,6 +121,27 @@ struct Need {
   friend bool operator==(const Need&, const Need&) = default;
 };
 using NeedBatch = std::vector<Need>;
+
+// What the members of a bundle are, in the order of the archive that follows.
+struct BundleMember {
+  EntryRef entry;
+  std::uint64_t size = 0;
+  base::Digest digest;
+  std::optional<tree::Metadata> changed;  // it is not what the manifest said
+
+  friend bool operator==(const BundleMember& a, const BundleMember& b) {
+    return a.entry == b.entry && a.size == b.size && a.digest == b.digest &&
+           a.changed.has_value() == b.changed.has_value();
+  }
+};
+
+struct BundleView {
+  std::vector<BundleMember> members;
+  std::span<const std::byte> archive;  // points into what was decoded
+};
+[[nodiscard]] std::string encode_bundle(const std::vector<BundleMember>& members,
+                                        std::string_view archive);
+[[nodiscard]] base::Result<BundleView> decode_bundle(std::span<const std::byte> bytes);
 
 // Begins the content of one large file on a stream; chunks and an end follow.
 struct FileBegin {

@@ -1,0 +1,221 @@
+#include "engine/session/channel.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+
+namespace {
+
+constexpr std::size_t kReadAheadBytes = 256 * 1024;
+// Frames of one write: more pieces than the system takes at once gain nothing.
+constexpr std::size_t kFramesPerWriteMax = 256;
+
+}  // namespace
+
+Channel::Channel(net::StreamPtr stream)
+    : stream_(std::move(stream)),
+      checksums_(!stream_->is_secure()),
+      buffer_(kReadAheadBytes),
+      writer_([this] { write_loop(); }) {}
+
+Channel::~Channel() {
+  abort(make_error(ErrorKind::kCancelled, "the session has ended"));
+  writer_.join();
+}
+
+Channel::Queued Channel::make(wire::Type type, std::string payload, std::uint32_t stream) const {
+  ROBOSYNC_CHECK(payload.size() <= wire::kFrameBytesMax);
+  wire::FrameHeader header;
+  header.type = type;
+  header.payload_bytes = static_cast<std::uint32_t>(payload.size());
+  header.stream = stream;
+  if (checksums_) header.checksum = wire::payload_checksum(std::as_bytes(std::span(payload)));
+  return {wire::encode(header), std::move(payload)};
+}
+
+Result<void> Channel::send(wire::Type type, std::string payload, std::uint32_t stream) {
+  Queued queued = make(type, std::move(payload), stream);
+  const base::MutexLock lock(mutex_);
+  while (!fault_ && !ending_ && queued_bytes_ >= kQueuedBytesMax) changed_.wait(mutex_);
+  if (fault_) return fail(*fault_);
+  if (ending_) return fail(make_error(ErrorKind::kCancelled, "the session has ended"));
+  queued_bytes_ += queued.payload.size() + wire::kFrameHeaderBytes;
+  queue_.push_back(std::move(queued));
+  changed_.notify_all();
+  return {};
+}
+
+void Channel::post(wire::Type type, std::string payload, std::uint32_t stream) {
+  Queued queued = make(type, std::move(payload), stream);
+  const base::MutexLock lock(mutex_);
+  if (fault_ || ending_) return;
+  queued_bytes_ += queued.payload.size() + wire::kFrameHeaderBytes;
+  queue_.push_back(std::move(queued));
+  changed_.notify_all();
+}
+
+void Channel::set_collector(std::function<void()> collect) {
+  const base::MutexLock lock(collect_mutex_);
+  collect_ = std::move(collect);
+}
+
+void Channel::wake() {
+  const base::MutexLock lock(mutex_);
+  if (woken_) return;
+  woken_ = true;
+  changed_.notify_all();
+}
+
+void Channel::write_loop() {
+  for (;;) {
+    {
+      const base::MutexLock lock(mutex_);
+      if (queue_.empty() && !ending_ && !fault_ && !woken_) {
+        changed_.wait_for(mutex_, std::chrono::milliseconds(kHeartbeatInterval));
+      }
+      woken_ = false;
+    }
+    {
+      const base::MutexLock lock(collect_mutex_);
+      if (collect_) collect_();
+    }
+    std::deque<Queued> frames;
+    {
+      const base::MutexLock lock(mutex_);
+      if (fault_ || (ending_ && queue_.empty())) {
+        writing_ = false;
+        changed_.notify_all();
+        return;
+      }
+      if (queue_.empty()) {
+        frames.push_back(make(wire::Type::kPing, {}, 0));
+      } else {
+        const std::size_t count = std::min(queue_.size(), kFramesPerWriteMax);
+        for (std::size_t i = 0; i < count; ++i) {
+          queued_bytes_ -= queue_.front().payload.size() + wire::kFrameHeaderBytes;
+          frames.push_back(std::move(queue_.front()));
+          queue_.pop_front();
+        }
+      }
+      writing_ = true;
+      changed_.notify_all();
+    }
+    auto written = write(frames);
+    if (!written) abort(std::move(written).error());
+  }
+}
+
+Result<void> Channel::write(const std::deque<Queued>& frames) {
+  std::vector<std::span<const std::byte>> pieces;
+  pieces.reserve(2 * frames.size());
+  std::size_t bytes = 0;
+  for (const Queued& frame : frames) {
+    pieces.emplace_back(frame.header);
+    if (!frame.payload.empty()) pieces.push_back(std::as_bytes(std::span(frame.payload)));
+    bytes += frame.header.size() + frame.payload.size();
+  }
+  ROBOSYNC_TRY(stream_->write(pieces));
+  bytes_sent_ += bytes;
+  return {};
+}
+
+Result<void> Channel::fill(std::size_t wanted) {
+  if (end_ - begin_ >= wanted) return {};
+  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  while (end_ < wanted) {
+    ROBOSYNC_ASSIGN(const std::size_t got, stream_->read_some(std::span(buffer_).subspan(end_)));
+    if (got == 0) {
+      return fail(make_error(ErrorKind::kConnection, "the other side has ended the connection"));
+    }
+    end_ += got;
+    bytes_received_ += got;
+  }
+  return {};
+}
+
+Result<void> Channel::read_into(std::span<std::byte> out) {
+  const std::size_t ahead = std::min(out.size(), end_ - begin_);
+  std::memcpy(out.data(), buffer_.data() + begin_, ahead);
+  begin_ += ahead;
+  out = out.subspan(ahead);
+  // What is small is read together with what follows it.
+  if (out.size() < buffer_.size() / 4 && !out.empty()) {
+    ROBOSYNC_TRY(fill(out.size()));
+    std::memcpy(out.data(), buffer_.data() + begin_, out.size());
+    begin_ += out.size();
+    return {};
+  }
+  while (!out.empty()) {
+    ROBOSYNC_ASSIGN(const std::size_t got, stream_->read_some(out));
+    if (got == 0) {
+      return fail(make_error(ErrorKind::kConnection, "the connection ended in the middle"));
+    }
+    bytes_received_ += got;
+    out = out.subspan(got);
+  }
+  return {};
+}
+
+Result<Frame> Channel::receive() {
+  const auto next = [this]() -> Result<Frame> {
+    for (;;) {
+      ROBOSYNC_TRY(fill(wire::kFrameHeaderBytes));
+      wire::FrameHeaderBytes bytes;
+      std::memcpy(bytes.data(), buffer_.data() + begin_, bytes.size());
+      begin_ += bytes.size();
+      ROBOSYNC_ASSIGN(const wire::FrameHeader header,
+                      wire::decode_frame_header(bytes, payload_bytes_max_));
+      Frame frame{.type = header.type, .stream = header.stream, .payload = {}};
+      frame.payload.resize_and_overwrite(header.payload_bytes,
+                                         [](char*, std::size_t size) { return size; });
+      ROBOSYNC_TRY(read_into(std::as_writable_bytes(std::span(frame.payload))));
+      if (checksums_ && header.checksum != wire::payload_checksum(frame.bytes())) {
+        return fail(make_error(ErrorKind::kCorrupt, "a frame was damaged on its way"));
+      }
+      if (frame.type != wire::Type::kPing) return frame;
+    }
+  };
+  auto frame = next();
+  if (frame) return frame;
+  if (const auto first = fault()) return fail(*first);
+  abort(frame.error());
+  return frame;
+}
+
+Result<void> Channel::finish() {
+  {
+    const base::MutexLock lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+    while (!fault_ && (!queue_.empty() || writing_)) changed_.wait(mutex_);
+    if (fault_) return fail(*fault_);
+  }
+  return stream_->finish();
+}
+
+void Channel::abort(base::Error error) {
+  {
+    const base::MutexLock lock(mutex_);
+    if (!fault_) fault_ = std::move(error);
+    changed_.notify_all();
+  }
+  stream_->abort();
+}
+
+std::optional<base::Error> Channel::fault() {
+  const base::MutexLock lock(mutex_);
+  return fault_;
+}
+
+}  // namespace robosync::session

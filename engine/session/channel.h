@@ -1,0 +1,115 @@
+// Channel: frames over a Stream, both ways.
+//
+// A thread of its own writes what is queued, as many frames at once as there are; whoever sends
+// waits only while too much is queued. One thread receives. Heartbeats keep a silent connection
+// alive and are answered by nobody: they show the peer that we are there. The first fault ends
+// both directions; every later call reports it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/base/mutex.h"
+#include "engine/base/result.h"
+#include "engine/net/stream.h"
+#include "engine/wire/frame.h"
+
+namespace robosync::session {
+
+// What may be queued before senders wait: about what a fast link carries in a few milliseconds.
+inline constexpr std::size_t kQueuedBytesMax = 4 * 1024 * 1024;
+inline constexpr auto kHeartbeatInterval = std::chrono::seconds(5);
+
+struct Frame {
+  wire::Type type = wire::Type::kPing;
+  std::uint32_t stream = 0;
+  std::string payload;
+
+  [[nodiscard]] std::span<const std::byte> bytes() const {
+    return std::as_bytes(std::span(payload));
+  }
+};
+
+class Channel {
+ public:
+  explicit Channel(net::StreamPtr stream);
+  // Aborts the connection, if it has not been finished.
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  // Queues a frame; waits while the queue is full. Any thread but the one that receives: the peer
+  // may itself wait until we have received. REQUIRES: payload <= wire::kFrameBytesMax.
+  [[nodiscard]] base::Result<void> send(wire::Type type, std::string payload,
+                                        std::uint32_t stream = 0) ROBOSYNC_EXCLUDES(mutex_);
+  // The same without waiting, for frames whose number the protocol bounds. Faults show elsewhere.
+  void post(wire::Type type, std::string payload, std::uint32_t stream = 0)
+      ROBOSYNC_EXCLUDES(mutex_);
+
+  // Called by the writing thread before it writes: posts what has piled up since, as one frame
+  // instead of many. wake() has it called soon. An empty one ends that, once it does not run.
+  void set_collector(std::function<void()> collect) ROBOSYNC_EXCLUDES(collect_mutex_);
+  void wake() ROBOSYNC_EXCLUDES(mutex_);
+
+  // The next frame that is no heartbeat. kConnection when the peer ended without kEnd.
+  [[nodiscard]] base::Result<Frame> receive();
+  // Until then frames may have at most wire::kGreetingBytesMax.
+  void admit() { payload_bytes_max_ = wire::kFrameBytesMax; }
+
+  // Writes what is queued and ends our direction.
+  [[nodiscard]] base::Result<void> finish() ROBOSYNC_EXCLUDES(mutex_);
+  // Ends the connection with a fault. Any thread.
+  void abort(base::Error error) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] std::optional<base::Error> fault() ROBOSYNC_EXCLUDES(mutex_);
+
+  [[nodiscard]] net::Stream& stream() { return *stream_; }
+  [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
+  [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
+
+ private:
+  struct Queued {
+    wire::FrameHeaderBytes header;
+    std::string payload;
+  };
+  [[nodiscard]] Queued make(wire::Type type, std::string payload, std::uint32_t stream) const;
+  void write_loop() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> write(const std::deque<Queued>& frames);
+  [[nodiscard]] base::Result<void> fill(std::size_t wanted);
+  [[nodiscard]] base::Result<void> read_into(std::span<std::byte> out);
+
+  net::StreamPtr stream_;
+  const bool checksums_;
+  std::size_t payload_bytes_max_ = wire::kGreetingBytesMax;
+  std::atomic<std::uint64_t> bytes_sent_{0};
+  std::atomic<std::uint64_t> bytes_received_{0};
+
+  base::Mutex mutex_;
+  base::Condition changed_;
+  std::deque<Queued> queue_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::size_t queued_bytes_ ROBOSYNC_GUARDED_BY(mutex_) = 0;
+  bool writing_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  bool woken_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  std::optional<base::Error> fault_ ROBOSYNC_GUARDED_BY(mutex_);
+
+  base::Mutex collect_mutex_;
+  std::function<void()> collect_ ROBOSYNC_GUARDED_BY(collect_mutex_);
+
+  std::vector<std::byte> buffer_;  // of the receiving thread: what was read ahead
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+
+  std::thread writer_;
+};
+
+}  // namespace robosync::session

@@ -1,0 +1,190 @@
+#include "engine/session/client.h"
+
+#include <thread>
+#include <utility>
+
+#include "engine/session/report_codec.h"
+#include "engine/session/rule_files.h"
+#include "engine/session/run_options.h"
+#include "engine/session/source_session.h"
+#include "engine/session/target_session.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using wire::Type;
+
+namespace {
+
+// What the other side gets to end in good order once the user wants to stop.
+constexpr auto kGrace = std::chrono::milliseconds(700);
+constexpr auto kWatch = std::chrono::milliseconds(50);
+
+// Passes the user's wish to stop on to the peer, and does not wait for it for long.
+class StopWatch {
+ public:
+  StopWatch(Channel& channel, const base::Cancellation& cancellation)
+      : thread_([this, &channel, &cancellation] { watch(channel, cancellation); }) {}
+  ~StopWatch() {
+    {
+      const base::MutexLock lock(mutex_);
+      ending_ = true;
+      changed_.notify_all();
+    }
+    thread_.join();
+  }
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+ private:
+  void watch(Channel& channel, const base::Cancellation& cancellation) {
+    auto waited = std::chrono::milliseconds(0);
+    bool told = false;
+    const base::MutexLock lock(mutex_);
+    while (!ending_) {
+      changed_.wait_for(mutex_, kWatch);
+      if (!cancellation.requested()) continue;
+      if (!told) channel.post(Type::kCancel, {});
+      told = true;
+      waited += kWatch;
+      if (waited >= kGrace) channel.abort(make_error(ErrorKind::kCancelled, "stopped"));
+    }
+  }
+
+  base::Mutex mutex_;
+  base::Condition changed_;
+  bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+// What a TARGET at the other end reports, passed on to the observer.
+class Listener {
+ public:
+  Listener(Channel& channel, apply::Observer& observer) : channel_(channel), observer_(observer) {}
+
+  Result<void> take(const Frame& frame) {
+    switch (frame.type) {
+      case Type::kEvents: {
+        ROBOSYNC_ASSIGN(const std::vector<apply::Event> events, decode_events(frame.bytes()));
+        for (const apply::Event& event : events) observer_.on_event(event);
+        return {};
+      }
+      case Type::kProblem: {
+        ROBOSYNC_ASSIGN(tree::Problem problem, decode_problem(frame.bytes()));
+        observer_.on_problem(problem);
+        if (problems_.size() < kReportedProblemsMax) problems_.push_back(std::move(problem));
+        return {};
+      }
+      case Type::kWarning:
+        observer_.on_warning(frame.payload);
+        return {};
+      case Type::kProgress: {
+        ROBOSYNC_ASSIGN(const apply::Progress progress, decode_progress(frame.bytes()));
+        observer_.on_progress(progress);
+        return {};
+      }
+      case Type::kConfirm: {
+        ROBOSYNC_ASSIGN(const PlannedDeletions planned, decode_deletions(frame.bytes()));
+        return channel_.send(Type::kConfirmed, observer_.confirm_deletions(planned) ? "\1" : "");
+      }
+      case Type::kRefuse: {
+        ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(frame.bytes()));
+        refused_ = true;
+        return fail(wire::to_error(fault));
+      }
+      default:
+        return fail(make_error(ErrorKind::kProtocol, "a frame out of place"));
+    }
+  }
+
+  [[nodiscard]] bool refused() const { return refused_; }
+  [[nodiscard]] std::vector<tree::Problem>& problems() { return problems_; }
+
+ private:
+  Channel& channel_;
+  apply::Observer& observer_;
+  bool refused_ = false;
+  std::vector<tree::Problem> problems_;
+};
+
+Report lost(base::Error error, const base::Cancellation& cancellation) {
+  Report report;
+  report.outcome = cancellation.requested() ? Outcome::kCancelled : Outcome::kAborted;
+  if (!cancellation.requested()) report.fatal = std::move(error);
+  return report;
+}
+
+Result<Report> push(Channel& channel, const Request& request, fs::FileSystem& file_system,
+                    const std::shared_ptr<const tree::FilterScope>& filter,
+                    apply::Observer& observer, const base::Cancellation& cancellation) {
+  const auto started = std::chrono::steady_clock::now();
+  ROBOSYNC_ASSIGN(SourceRoots roots,
+                  open_sources(file_system, request.sources, request.files_from.get()));
+  const RunOptions options = run_options(request, file_system.privileges());
+  Listener listener(channel, observer);
+  Result<Frame> end = fail(base::Error{});
+  {
+    SourceSession session(options, channel, cancellation, request.bytes_per_second_max);
+    end = session.run(std::move(roots), filter, SourceSession::Warn::kNobody,
+                      [&](const Frame& frame) { return listener.take(frame); });
+  }
+  if (!end && listener.refused()) return fail(std::move(end).error());
+  Report report;
+  if (end) {
+    ROBOSYNC_ASSIGN(report, decode_report(end->bytes()));
+    (void)channel.finish();
+    for (const std::string& rule : filter->unmatched_rules()) {
+      observer.on_warning("filter rule matched nothing: " + rule);
+    }
+  } else {
+    report = lost(std::move(end).error(), cancellation);
+  }
+  report.problems = std::move(listener.problems());
+  report.elapsed = std::chrono::steady_clock::now() - started;
+  return report;
+}
+
+Result<Report> pull(Channel& channel, const Request& request, fs::FileSystem& file_system,
+                    const std::shared_ptr<const tree::FilterScope>& filter,
+                    apply::Observer& observer, const base::Cancellation& cancellation) {
+  const auto started = std::chrono::steady_clock::now();
+  apply::Ledger ledger(observer);
+  TargetSession session(run_options(request, file_system.privileges()), channel, file_system,
+                        ledger, cancellation);
+  ROBOSYNC_ASSIGN(
+      const RunEnd end, session.run(request.target, filter, [](const Frame& frame) -> Result<void> {
+        if (frame.type == Type::kRefuse) {
+          ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(frame.bytes()));
+          return fail(wire::to_error(fault));
+        }
+        return fail(make_error(ErrorKind::kProtocol, "a frame out of place"));
+      }));
+  // All is done by now: what happens to the connection does not matter any more.
+  (void)session.end({});
+  return make_report(ledger, end, cancellation.requested(), started);
+}
+
+}  // namespace
+
+Result<Report> run_client(net::StreamPtr stream, const Opening& opening, const Request& request,
+                          fs::FileSystem& file_system, apply::Observer& observer,
+                          const base::Cancellation& cancellation) {
+  ROBOSYNC_TRY(check_request(request));
+  SentRequest sent;
+  sent.request = request;
+  sent.wants = observer.wants_events();
+  sent.wants_progress = observer.wants_progress();
+  ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> filter,
+                  compile_filters(request, file_system, &sent.rule_files));
+  Channel channel(std::move(stream));
+  const StopWatch watch(channel, cancellation);
+  ROBOSYNC_TRY(open_session(channel, opening, sent));
+  return opening.role == ClientRole::kSource
+             ? push(channel, request, file_system, filter, observer, cancellation)
+             : pull(channel, request, file_system, filter, observer, cancellation);
+}
+
+}  // namespace robosync::session

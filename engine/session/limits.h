@@ -1,0 +1,35 @@
+// What each side of a session may have on its way. Both know these numbers: they are part of the
+// protocol (docs/protocol.md). Private to session/.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace robosync::session {
+
+// Entries of the manifest that TARGET has not taken up yet.
+inline constexpr std::uint64_t kManifestWindow = 32 * 1024;
+// Directories that SOURCE keeps open because TARGET is not through with them, those above the one
+// that is being scanned not counted.
+inline constexpr std::size_t kOpenDirectoriesMax = 2048;
+// Bytes of bundles that TARGET has not applied yet.
+inline constexpr std::uint64_t kBundleWindow = 16 * 1024 * 1024;
+// A bundle is sealed when it has this many bytes, or when nothing more is wanted just now.
+inline constexpr std::size_t kBundleBytes = 256 * 1024;
+// Of one large file, sent and not taken up yet; and how many of them at once.
+inline constexpr std::uint64_t kStreamWindow = 8 * 1024 * 1024;
+inline constexpr unsigned kStreamsMax = 4;
+inline constexpr std::size_t kChunkBytes = 256 * 1024;
+// What TARGET may have asked for and not got.
+inline constexpr std::size_t kNeedsMax = 4 * 1024 * 1024;
+// Entries of one directory.
+inline constexpr std::size_t kDirectoryEntriesMax = 64 * 1024 * 1024;
+// How often those who wait look whether the user wants to stop.
+inline constexpr auto kPoll = std::chrono::milliseconds(100);
+// What the attributes of one entry, or the merge files of one directory, may have together.
+inline constexpr std::size_t kAttachedBytesMax = 512 * 1024;
+// One part of a directory's record.
+inline constexpr std::size_t kPartEntries = 512;
+
+}  // namespace robosync::session

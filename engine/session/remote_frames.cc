@@ -1,0 +1,336 @@
+// What arrives from the source, frame by frame.
+#include <algorithm>
+#include <utility>
+
+#include "engine/session/remote_node.h"
+#include "engine/session/remote_source.h"
+#include "engine/transfer/bundle.h"
+#include "engine/tree/staging_name.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using tree::Completeness;
+using wire::Type;
+
+namespace {
+
+std::unexpected<base::Error> protocol(const char* text) {
+  return fail(make_error(ErrorKind::kProtocol, text));
+}
+
+base::Digest digest_of_bytes(std::span<const std::byte> bytes) {
+  const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
+  hasher->add(bytes);
+  return hasher->finish();
+}
+
+}  // namespace
+
+Result<bool> RemoteSource::handle(Frame frame) {
+  switch (frame.type) {
+    case Type::kDirectory:
+      ROBOSYNC_TRY(take_directory(frame));
+      return true;
+    case Type::kScanEnd:
+      scan_ended_ = true;
+      context_.ledger.total(0, 0, true);
+      return true;
+    case Type::kBundle:
+      ROBOSYNC_TRY(take_bundle(std::move(frame)));
+      return true;
+    case Type::kFileBegin:
+      ROBOSYNC_TRY(take_begin(frame));
+      return true;
+    case Type::kChunk:
+      ROBOSYNC_TRY(take_chunk(std::move(frame)));
+      return true;
+    case Type::kFileEnd:
+      ROBOSYNC_TRY(take_end(frame));
+      return true;
+    case Type::kDigests:
+      ROBOSYNC_TRY(take_digests(frame));
+      return true;
+    case Type::kFailed:
+      ROBOSYNC_TRY(take_failed(frame));
+      return true;
+    case Type::kRemoved:
+      ROBOSYNC_TRY(take_removed(frame));
+      return true;
+    default:
+      return false;
+  }
+}
+
+Result<void> RemoteSource::take_directory(const Frame& frame) {
+  if (scan_ended_) return protocol("a directory after the end of the scan");
+  ROBOSYNC_ASSIGN(wire::DirectoryPart part, wire::decode<wire::DirectoryPart>(frame.bytes()));
+  if (part.first == building_.has_value()) return protocol("a directory in the middle of another");
+  if (part.first) {
+    if (part.id != next_id_ || (part.id != 0 && part.parent >= part.id)) {
+      return protocol("a directory out of order");
+    }
+    ++next_id_;
+    building_.emplace(Record{.id = part.id, .scan = scan::Scan()});
+    building_key_ = part.id == 0 ? kRootKey : Key{part.parent, part.index};
+    last_name_.clear();
+  }
+  if (part.id != building_->id) return protocol("a part of another directory");
+  const std::uint64_t cost = part.entries.size() + 1;
+  const bool last = part.last;
+  {
+    const base::MutexLock lock(mutex_);
+    entries_held_ += cost;
+    if (entries_held_ > kManifestWindow) return protocol("more of the manifest than agreed");
+  }
+  ROBOSYNC_TRY(add_part(std::move(part)));
+  // A wide directory comes in many parts and is taken up as a whole.
+  if (!last) {
+    give_credit(cost, 0);
+    return {};
+  }
+  building_->credit = cost;
+  record_complete();
+  return {};
+}
+
+Result<void> RemoteSource::add_part(wire::DirectoryPart part) {
+  scan::Scan& scan = *building_->scan;
+  std::vector<tree::Entry>& entries = scan.snapshot.entries;
+  if (!part.entries.empty() && part.entries.front().name <= last_name_) {
+    return protocol("names out of order");
+  }
+  if (entries.size() + part.entries.size() > kDirectoryEntriesMax) {
+    return protocol("a directory with too many entries");
+  }
+  if (!part.attributes.empty()) building_->attributes.resize(entries.size());
+  apply::Counters bytes;
+  for (tree::Entry& entry : part.entries) {
+    if (tree::is_staging_name(entry.name)) return protocol("a name that is ours");
+    entry.origin = static_cast<std::uint32_t>(entries.size());
+    if (entry.metadata.is_regular()) bytes.source_bytes += entry.metadata.size;
+    last_name_ = entry.name;
+    entries.push_back(std::move(entry));
+  }
+  context_.ledger.total(part.entries.size(), bytes.source_bytes, false);
+  std::move(part.attributes.begin(), part.attributes.end(),
+            std::back_inserter(building_->attributes));
+  for (auto& [path, fault] : part.problems) {
+    scan.snapshot.problems.push_back({std::move(path), wire::to_error(fault)});
+  }
+  std::move(part.protected_names.begin(), part.protected_names.end(),
+            std::back_inserter(scan.snapshot.protected_names));
+  for (wire::DirectoryPart::Omission& omission : part.omissions) {
+    scan.omissions.push_back({std::move(omission.name), omission.kind, std::move(omission.reason)});
+  }
+  if (!part.last) return {};
+  scan.snapshot.completeness = part.completeness;
+  std::sort(scan.snapshot.protected_names.begin(), scan.snapshot.protected_names.end());
+  for (auto& [name, content] : part.merge_files) {
+    scan.merge_files.push_back({std::move(name), std::move(content)});
+  }
+  building_->own_attributes = std::move(part.own_attributes);
+  if (part.fault) building_->scan = fail(wire::to_error(*part.fault));
+  return {};
+}
+
+void RemoteSource::record_complete() {
+  Record record = std::move(*building_);
+  building_.reset();
+  RecordThen then;
+  {
+    const base::MutexLock lock(mutex_);
+    if (lost_) return;
+    const auto at = waiting_.find(building_key_);
+    if (at == waiting_.end()) {
+      records_.insert_or_assign(building_key_, std::move(record));
+      return;
+    }
+    then = std::move(at->second);
+    waiting_.erase(at);
+  }
+  answer<Record>(std::move(then), std::move(record));
+}
+
+Result<void> RemoteSource::take_bundle(Frame frame) {
+  auto payload = std::make_shared<const std::string>(std::move(frame.payload));
+  context_.pool.submit([this, payload] { unpack(payload); });
+  return {};
+}
+
+void RemoteSource::unpack(const std::shared_ptr<const std::string>& payload) {
+  const auto unpack_it = [&]() -> Result<void> {
+    ROBOSYNC_ASSIGN(const wire::BundleView view,
+                    wire::decode_bundle(std::as_bytes(std::span(*payload))));
+    std::vector<std::uint64_t> sizes;
+    for (const wire::BundleMember& member : view.members) sizes.push_back(member.size);
+    ROBOSYNC_ASSIGN(const std::vector<std::span<const std::byte>> contents,
+                    transfer::read_bundle(view.archive, sizes));
+    for (std::size_t i = 0; i < contents.size(); ++i) {
+      const wire::BundleMember& member = view.members[i];
+      const Key key{member.entry.directory, member.entry.index};
+      Fetch fetch;
+      {
+        const base::MutexLock lock(mutex_);
+        const auto at = fetches_.find(key);
+        if (at == fetches_.end() && lost_) continue;
+        if (at == fetches_.end()) return protocol("a file that was not asked for");
+        fetch = std::move(at->second);
+        fetches_.erase(at);
+      }
+      deliver(key, {payload, contents[i], member.digest, member.changed, nullptr},
+              std::move(fetch));
+    }
+    return {};
+  };
+  if (auto done = unpack_it(); !done) channel_.abort(std::move(done).error());
+  give_credit(0, payload->size());
+}
+
+void RemoteSource::deliver(Key key, Content content, Fetch fetch) {
+  Result<void> good;
+  const std::uint64_t size = content.changed ? content.changed->size : fetch.entry.metadata.size;
+  if (!content.stream &&
+      (size != content.bytes.size() || !(digest_of_bytes(content.bytes) == content.digest))) {
+    good = fail(make_error(ErrorKind::kCorrupt, "what arrived is not what was sent"));
+  }
+  {
+    const base::MutexLock lock(mutex_);
+    contents_[key] = std::move(content);
+  }
+  fetch.then(std::move(good));
+  fetch.then = nullptr;
+  {
+    const base::MutexLock lock(mutex_);
+    contents_.erase(key);
+  }
+  fetch.node.reset();
+  ended();
+}
+
+Result<void> RemoteSource::take_begin(const Frame& frame) {
+  ROBOSYNC_ASSIGN(const wire::FileBegin begin, wire::decode<wire::FileBegin>(frame.bytes()));
+  const Key key{begin.entry.directory, begin.entry.index};
+  std::shared_ptr<IncomingFile> stream;
+  std::optional<Fetch> fetch;
+  {
+    const base::MutexLock lock(mutex_);
+    if (lost_) return {};
+    const auto at = streams_.find(frame.stream);
+    const auto content = contents_.find(key);
+    if (at == streams_.end() || content == contents_.end() ||
+        content->second.stream != at->second) {
+      return protocol("a file that was not asked for");
+    }
+    stream = at->second;
+    // None when it is transferred once more: whoever asked waits for it.
+    if (const auto asked = fetches_.find(key); asked != fetches_.end()) {
+      fetch.emplace(std::move(asked->second));
+      fetches_.erase(asked);
+    }
+  }
+  if (++streams_begun_ > kStreamsMax) return protocol("too many files at once");
+  ROBOSYNC_TRY(stream->begin(begin.metadata));
+  if (!fetch) return {};
+  large_.submit([this, key, stream, fetch = std::move(*fetch)]() mutable {
+    Content content;
+    content.stream = stream;
+    deliver(key, std::move(content), std::move(fetch));
+    stream->abandon();
+  });
+  return {};
+}
+
+Result<void> RemoteSource::take_chunk(Frame frame) {
+  std::shared_ptr<IncomingFile> stream;
+  {
+    const base::MutexLock lock(mutex_);
+    if (lost_) return {};
+    const auto at = streams_.find(frame.stream);
+    if (at == streams_.end()) return protocol("a chunk of no file");
+    stream = at->second;
+  }
+  return stream->add(std::move(frame.payload));
+}
+
+Result<void> RemoteSource::take_end(const Frame& frame) {
+  ROBOSYNC_ASSIGN(const wire::FileEnd end, wire::decode<wire::FileEnd>(frame.bytes()));
+  std::shared_ptr<IncomingFile> stream;
+  {
+    const base::MutexLock lock(mutex_);
+    if (lost_) return {};
+    const auto at = streams_.find(frame.stream);
+    if (at == streams_.end()) return protocol("an end of no file");
+    stream = at->second;
+    streams_.erase(at);
+  }
+  --streams_begun_;
+  Result<base::Digest> digest = end.digest;
+  if (end.fault) digest = fail(wire::to_error(*end.fault));
+  return stream->finish(digest);
+}
+
+Result<void> RemoteSource::take_digests(const Frame& frame) {
+  ROBOSYNC_ASSIGN(const wire::DigestBatch batch, wire::decode<wire::DigestBatch>(frame.bytes()));
+  for (const wire::EntryDigest& one : batch) {
+    Then<base::Digest> then;
+    {
+      const base::MutexLock lock(mutex_);
+      if (lost_) return {};
+      const auto at = digests_.find({one.entry.directory, one.entry.index});
+      if (at == digests_.end()) return protocol("a digest that was not asked for");
+      then = std::move(at->second);
+      digests_.erase(at);
+    }
+    answer<base::Digest>(std::move(then), one.digest);
+  }
+  return {};
+}
+
+Result<void> RemoteSource::take_failed(const Frame& frame) {
+  ROBOSYNC_ASSIGN(const wire::EntryFault fault, wire::decode<wire::EntryFault>(frame.bytes()));
+  const Key key{fault.entry.directory, fault.entry.index};
+  const base::Error error = wire::to_error(fault.fault);
+  std::optional<Fetch> fetch;
+  Then<base::Digest> digest;
+  {
+    const base::MutexLock lock(mutex_);
+    if (lost_) return {};
+    if (const auto at = fetches_.find(key); at != fetches_.end()) {
+      fetch.emplace(std::move(at->second));
+      fetches_.erase(at);
+    } else if (const auto asked = digests_.find(key); asked != digests_.end()) {
+      digest = std::move(asked->second);
+      digests_.erase(asked);
+    } else {
+      return protocol("a failure of what was not asked for");
+    }
+  }
+  if (fetch) {
+    answer<void>(std::move(fetch->then), fail(error));
+  } else {
+    answer<base::Digest>(std::move(digest), fail(error));
+  }
+  return {};
+}
+
+Result<void> RemoteSource::take_removed(const Frame& frame) {
+  ROBOSYNC_ASSIGN(const wire::Removed removed, wire::decode<wire::Removed>(frame.bytes()));
+  Then<void> then;
+  {
+    const base::MutexLock lock(mutex_);
+    if (lost_) return {};
+    const auto at = removes_.find({removed.entry.directory, removed.entry.index});
+    if (at == removes_.end()) return protocol("a removal that was not asked for");
+    then = std::move(at->second);
+    removes_.erase(at);
+  }
+  answer<void>(std::move(then),
+               removed.fault ? Result<void>(fail(wire::to_error(*removed.fault))) : Result<void>());
+  return {};
+}
+
+}  // namespace robosync::session

@@ -1,0 +1,120 @@
+#include "engine/session/remote_node.h"
+
+#include <algorithm>
+
+#include "engine/transfer/copy.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+
+namespace {
+
+std::vector<fs::Xattr> to_xattrs(std::vector<wire::Attribute> attributes) {
+  std::vector<fs::Xattr> out;
+  out.reserve(attributes.size());
+  for (wire::Attribute& a : attributes) out.push_back({std::move(a.name), std::move(a.value)});
+  return out;
+}
+
+}  // namespace
+
+RemoteNode::~RemoteNode() {
+  if (id_) source_.done(*id_);
+}
+
+void RemoteNode::scan(const std::shared_ptr<const tree::FilterScope>& outer,
+                      Then<scan::Scan> then) {
+  source_.await_record(key_, [self = shared_from_this(), outer,
+                              then = std::move(then)](Result<RemoteSource::Record> record) mutable {
+    then(self->arrived(std::move(record), outer));
+  });
+}
+
+Result<scan::Scan> RemoteNode::arrived(Result<RemoteSource::Record> record,
+                                       const std::shared_ptr<const tree::FilterScope>& outer) {
+  if (!record) return fail(std::move(record).error());
+  id_ = record->id;
+  source_.give_credit(record->credit, 0);
+  ROBOSYNC_ASSIGN(scan::Scan scan, std::move(record->scan));
+  for (auto& list : record->attributes) xattrs_.push_back(to_xattrs(std::move(list)));
+  own_xattrs_ = to_xattrs(std::move(record->own_attributes));
+  scan.snapshot.path = path_;
+  if (!single_name_.empty()) {
+    if (scan.snapshot.entries.size() > 1) {
+      return fail(make_error(ErrorKind::kProtocol, "more than the single entry that was promised"));
+    }
+    for (tree::Entry& entry : scan.snapshot.entries) entry.name = single_name_;
+  }
+  const auto read = [&](const std::string& name) -> Result<std::optional<std::string>> {
+    const auto at = std::find_if(scan.merge_files.begin(), scan.merge_files.end(),
+                                 [&](const tree::MergeFile& file) { return file.name == name; });
+    if (at == scan.merge_files.end()) return std::optional<std::string>();
+    return std::optional<std::string>(at->content);
+  };
+  ROBOSYNC_ASSIGN(scan.filter, outer->enter(path_, read));
+  return scan;
+}
+
+Result<std::shared_ptr<SourceNode>> RemoteNode::child(const tree::Entry& entry) {
+  return std::make_shared<RemoteNode>(source_, key_of(entry), path_.child(entry.name),
+                                      std::string());
+}
+
+void RemoteNode::fetch(const tree::Entry& entry, fs::FilePtr basis, Then<void> then) {
+  source_.fetch(*id_, {shared_from_this(), entry, std::move(then)}, std::move(basis));
+}
+
+void RemoteNode::digest(const tree::Entry& entry, Then<base::Digest> then) {
+  source_.digest(key_of(entry), std::move(then));
+}
+
+Result<fs::FilePtr> RemoteNode::open(const tree::Entry& entry) {
+  ROBOSYNC_ASSIGN(std::vector<fs::Xattr> attributes, xattrs(entry));
+  return source_.open(key_of(entry), entry, std::move(attributes));
+}
+
+Result<tree::Entry> RemoteNode::stat_again(const tree::Entry& entry) {
+  return source_.as_read(key_of(entry), entry);
+}
+
+Result<std::vector<fs::Xattr>> RemoteNode::xattrs(const tree::Entry& entry) {
+  if (entry.origin >= xattrs_.size()) return std::vector<fs::Xattr>();
+  return xattrs_[entry.origin];
+}
+
+void RemoteNode::remove(const tree::Entry& entry, const fs::Directory& landed_in,
+                        const tree::Entry& landed, Then<void> then) {
+  wire::Remove message;
+  message.entry = {*id_, entry.origin};
+  if (entry.metadata.is_regular()) {
+    const auto digest = [&]() -> Result<base::Digest> {
+      ROBOSYNC_ASSIGN(const fs::FilePtr file, landed_in.open_file(landed.name));
+      apply::Counters counters;
+      auto value = transfer::digest_of(*file, landed.metadata.size, base::DigestKind::kSha256,
+                                       source_.context_.cancellation, counters.read_bytes);
+      source_.context_.ledger.add(counters);
+      return value;
+    };
+    auto value = digest();
+    if (!value) return then(fail(std::move(value).error()));
+    message.size = landed.metadata.size;
+    message.digest = *value;
+  }
+  // Our directory stays open at the source until it has answered.
+  source_.remove(message, [self = shared_from_this(), then = std::move(then)](
+                              Result<void> removed) mutable { then(std::move(removed)); });
+}
+
+void RemoteNode::remove_directory(const tree::Entry& entry, Then<void> then) {
+  wire::Remove message;
+  message.entry = {*id_, entry.origin};
+  message.is_directory = true;
+  source_.remove(message, [self = shared_from_this(), then = std::move(then)](
+                              Result<void> removed) mutable { then(std::move(removed)); });
+}
+
+}  // namespace robosync::session

@@ -1,0 +1,280 @@
+#include "engine/session/remote_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/session/remote_node.h"
+#include "engine/transfer/bundle.h"
+#include "engine/tree/staging_name.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using wire::Type;
+using wire::Want;
+
+RemoteSource::RemoteSource(RunContext& context, Channel& channel)
+    : context_(context), channel_(channel) {
+  context_.wait_for_source = [this] { wait(); };
+  context_.source_pending = [this] { return pending() != 0; };
+  channel_.set_collector([this] { collect(); });
+}
+
+RemoteSource::~RemoteSource() {
+  channel_.set_collector(nullptr);
+  lose(make_error(ErrorKind::kCancelled, "the session has ended"));
+  context_.wait_idle();
+  context_.wait_for_source = nullptr;
+  context_.source_pending = nullptr;
+}
+
+std::shared_ptr<SourceNode> RemoteSource::root(std::string single_name) {
+  return std::make_shared<RemoteNode>(*this, kRootKey, tree::RelPath(), std::move(single_name));
+}
+
+// What the flow asks for
+
+void RemoteSource::await_record(Key key, RecordThen then) {
+  Result<Record> there = fail(base::Error{});
+  {
+    const base::MutexLock lock(mutex_);
+    ++pending_;
+    if (lost_) {
+      there = fail(*lost_);
+    } else if (const auto at = records_.find(key); at != records_.end()) {
+      there = std::move(at->second);
+      records_.erase(at);
+    } else {
+      waiting_.emplace(key, std::move(then));
+      return;
+    }
+  }
+  answer<Record>(std::move(then), std::move(there));
+}
+
+void RemoteSource::fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr /*basis*/) {
+  const Key key{directory, fetch.entry.origin};
+  wire::Need need{.entry = {key.first, key.second}, .want = Want::kContent, .stream = 0};
+  std::optional<base::Error> lost;
+  {
+    const base::MutexLock lock(mutex_);
+    ++pending_;
+    lost = lost_;
+    if (!lost) {
+      if (fetch.entry.metadata.size > transfer::kBundledFileBytesMax) {
+        need.stream = next_stream_++;
+        auto stream = std::make_shared<IncomingFile>(channel_, need.stream);
+        contents_[key].stream = stream;
+        streams_.emplace(need.stream, std::move(stream));
+      }
+      fetches_.emplace(key, std::move(fetch));
+      needs_.push_back(need);
+    }
+  }
+  if (lost) return answer<void>(std::move(fetch.then), fail(*lost));
+  channel_.wake();
+}
+
+void RemoteSource::digest(Key key, Then<base::Digest> then) {
+  std::optional<base::Error> lost;
+  {
+    const base::MutexLock lock(mutex_);
+    ++pending_;
+    lost = lost_;
+    if (!lost) {
+      digests_.emplace(key, std::move(then));
+      needs_.push_back({.entry = {key.first, key.second}, .want = Want::kDigest, .stream = 0});
+    }
+  }
+  if (lost) return answer<base::Digest>(std::move(then), fail(*lost));
+  channel_.wake();
+}
+
+void RemoteSource::remove(const wire::Remove& remove, Then<void> then) {
+  std::optional<base::Error> lost;
+  {
+    const base::MutexLock lock(mutex_);
+    ++pending_;
+    lost = lost_;
+    if (!lost) {
+      removes_.emplace(Key{remove.entry.directory, remove.entry.index}, std::move(then));
+    }
+  }
+  if (lost) return answer<void>(std::move(then), fail(*lost));
+  channel_.post(Type::kRemove, wire::encode(remove));
+}
+
+void RemoteSource::done(std::uint64_t directory) {
+  {
+    const base::MutexLock lock(mutex_);
+    done_.push_back(directory);
+  }
+  channel_.wake();
+}
+
+// A large file whose first transfer failed, once more.
+std::shared_ptr<IncomingFile> RemoteSource::fetch_again(Key key) {
+  std::shared_ptr<IncomingFile> stream;
+  {
+    const base::MutexLock lock(mutex_);
+    const std::uint32_t number = next_stream_++;
+    stream = std::make_shared<IncomingFile>(channel_, number);
+    if (lost_) stream->lose(*lost_);
+    contents_[key].stream = stream;
+    streams_.emplace(number, stream);
+    needs_.push_back({.entry = {key.first, key.second}, .want = Want::kContent, .stream = number});
+  }
+  channel_.wake();
+  return stream;
+}
+
+Result<fs::FilePtr> RemoteSource::open(Key key, const tree::Entry& entry,
+                                       std::vector<fs::Xattr> xattrs) {
+  Content content;
+  {
+    const base::MutexLock lock(mutex_);
+    const auto at = contents_.find(key);
+    if (at == contents_.end()) {
+      return fail(make_error(ErrorKind::kIo, "its content was not asked for"));
+    }
+    content = at->second;
+  }
+  const auto differs = [&](const tree::Metadata& now) {
+    return now.size != entry.metadata.size || now.mtime != entry.metadata.mtime;
+  };
+  const auto changed = [] { return fail(make_error(ErrorKind::kChanged, "changed meanwhile")); };
+  if (!content.stream) {
+    if (content.changed && differs(*content.changed)) return changed();
+    return make_memory_file(content.owner, content.bytes, content.digest, entry.metadata,
+                            std::move(xattrs));
+  }
+  if (content.stream->was_taken()) content.stream = fetch_again(key);
+  ROBOSYNC_ASSIGN(const tree::Metadata now, content.stream->metadata());
+  if (differs(now)) return changed();
+  content.stream->take();
+  return make_stream_file(content.stream, entry.metadata, std::move(xattrs));
+}
+
+tree::Entry RemoteSource::as_read(Key key, const tree::Entry& entry) {
+  tree::Entry now = entry;
+  std::shared_ptr<IncomingFile> stream;
+  std::optional<tree::Metadata> read;
+  {
+    const base::MutexLock lock(mutex_);
+    const auto at = contents_.find(key);
+    if (at == contents_.end()) return now;
+    read = at->second.changed;
+    stream = at->second.stream;
+  }
+  if (stream && !stream->was_taken()) {
+    if (auto metadata = stream->metadata()) read = *metadata;
+  }
+  if (!read) return now;
+  now.metadata.size = read->size;
+  now.metadata.allocated_bytes = read->size;
+  now.metadata.mtime = read->mtime;
+  now.metadata.mode = read->mode;
+  now.metadata.uid = read->uid;
+  now.metadata.gid = read->gid;
+  return now;
+}
+
+// What goes to the peer
+
+void RemoteSource::give_credit(std::uint64_t entries, std::uint64_t bundle_bytes) {
+  {
+    const base::MutexLock lock(mutex_);
+    credit_.entries += entries;
+    credit_.bundle_bytes += bundle_bytes;
+    entries_held_ -= std::min(entries, entries_held_);
+  }
+  channel_.wake();
+}
+
+void RemoteSource::collect() {
+  wire::NeedBatch needs;
+  wire::DirectoryIds done;
+  wire::Credit credit;
+  {
+    const base::MutexLock lock(mutex_);
+    needs.swap(needs_);
+    done.swap(done_);
+    std::swap(credit, credit_);
+  }
+  const auto batches = [&](auto& all, Type type) {
+    for (std::size_t at = 0; at < all.size(); at += wire::kBatchMax) {
+      const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
+      const auto end = begin + static_cast<std::ptrdiff_t>(
+                                   std::min<std::size_t>(wire::kBatchMax, all.size() - at));
+      channel_.post(type, wire::encode(std::remove_reference_t<decltype(all)>(begin, end)));
+    }
+  };
+  batches(needs, Type::kNeed);
+  if (credit.entries + credit.bundle_bytes > 0) {
+    channel_.post(Type::kCredit, wire::encode(credit));
+  }
+  batches(done, Type::kDirectoryDone);
+}
+
+// How answers get to the flow
+
+template <typename T>
+void RemoteSource::answer(Then<T> then, Result<T> result) {
+  context_.pool.submit([this, then = std::move(then), result = std::move(result)]() mutable {
+    then(std::move(result));
+    then = nullptr;
+    ended();
+  });
+}
+
+template void RemoteSource::answer(Then<void>, Result<void>);
+template void RemoteSource::answer(Then<base::Digest>, Result<base::Digest>);
+template void RemoteSource::answer(Then<Record>, Result<Record>);
+
+void RemoteSource::ended() {
+  const base::MutexLock lock(mutex_);
+  if (--pending_ == 0) changed_.notify_all();
+}
+
+std::size_t RemoteSource::pending() {
+  const base::MutexLock lock(mutex_);
+  return pending_;
+}
+
+void RemoteSource::wait() {
+  for (;;) {
+    {
+      const base::MutexLock lock(mutex_);
+      if (pending_ > 0) changed_.wait_for(mutex_, kPoll);
+      if (pending_ == 0) return;
+    }
+    if (context_.stopping()) lose(make_error(ErrorKind::kCancelled, "stopped"));
+  }
+}
+
+void RemoteSource::lose(const base::Error& error) {
+  std::map<Key, RecordThen> waiting;
+  std::map<Key, Fetch> fetches;
+  std::map<Key, Then<base::Digest>> digests;
+  std::map<Key, Then<void>> removes;
+  std::vector<std::shared_ptr<IncomingFile>> streams;
+  {
+    const base::MutexLock lock(mutex_);
+    if (!lost_) lost_ = error;
+    waiting.swap(waiting_);
+    fetches.swap(fetches_);
+    digests.swap(digests_);
+    removes.swap(removes_);
+    for (const auto& [number, stream] : streams_) streams.push_back(stream);
+  }
+  for (const auto& stream : streams) stream->lose(error);
+  for (auto& [key, then] : waiting) answer<Record>(std::move(then), fail(error));
+  for (auto& [key, fetch] : fetches) answer<void>(std::move(fetch.then), fail(error));
+  for (auto& [key, then] : digests) answer<base::Digest>(std::move(then), fail(error));
+  for (auto& [key, then] : removes) answer<void>(std::move(then), fail(error));
+}
+
+}  // namespace robosync::session

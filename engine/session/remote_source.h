@@ -1,0 +1,146 @@
+// RemoteSource: the source of a TargetRun at the other end of a connection.
+//
+// One thread receives and hands its frames to handle(); what the flow is waiting for is then done
+// on the run's pool (large files: on threads of their own, so that they never keep small ones
+// waiting). What a peer may send is bounded by the credit it has and by what was asked of it;
+// anything else is kProtocol. docs/protocol.md has the frames.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/base/mutex.h"
+#include "engine/base/workers.h"
+#include "engine/session/channel.h"
+#include "engine/session/incoming_file.h"
+#include "engine/session/limits.h"
+#include "engine/session/run_context.h"
+#include "engine/session/source_node.h"
+#include "engine/wire/message.h"
+
+namespace robosync::session {
+
+class RemoteNode;
+
+class RemoteSource {
+ public:
+  // References must outlive the source, which must outlive its nodes.
+  RemoteSource(RunContext& context, Channel& channel);
+  ~RemoteSource();
+  RemoteSource(const RemoteSource&) = delete;
+  RemoteSource& operator=(const RemoteSource&) = delete;
+
+  // The root of the transfer. `single_name`: what its only entry is called at the target, if not as
+  // it is. Once.
+  [[nodiscard]] std::shared_ptr<SourceNode> root(std::string single_name);
+
+  // From the receiving thread. False: the frame is none of a source's.
+  [[nodiscard]] base::Result<bool> handle(Frame frame);
+  // Everything that is awaited, or will be, fails with this. Any thread.
+  void lose(const base::Error& error) ROBOSYNC_EXCLUDES(mutex_);
+  // True once the source said that its scan is over.
+  [[nodiscard]] bool scan_ended() const { return scan_ended_; }
+
+ private:
+  friend class RemoteNode;
+  friend class IncomingFile;
+  using Key = std::pair<std::uint64_t, std::uint64_t>;  // directory, index
+  static constexpr Key kRootKey{UINT64_MAX, 0};
+  template <typename T>
+  using Then = SourceNode::Then<T>;
+
+  struct Record {  // a directory that has arrived
+    std::uint64_t id = 0;
+    std::uint64_t credit = 0;
+    base::Result<scan::Scan> scan;
+    std::vector<std::vector<wire::Attribute>> attributes;
+    std::vector<wire::Attribute> own_attributes;
+  };
+  using RecordThen = std::move_only_function<void(base::Result<Record>)>;
+  struct Fetch {
+    std::shared_ptr<RemoteNode> node;
+    tree::Entry entry;
+    Then<void> then;
+  };
+  struct Content {
+    std::shared_ptr<const std::string> owner;
+    std::span<const std::byte> bytes;
+    base::Digest digest;
+    std::optional<tree::Metadata> changed;
+    std::shared_ptr<IncomingFile> stream;
+  };
+
+  // For the nodes
+  void await_record(Key key, RecordThen then) ROBOSYNC_EXCLUDES(mutex_);
+  void fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr basis) ROBOSYNC_EXCLUDES(mutex_);
+  void digest(Key key, Then<base::Digest> then) ROBOSYNC_EXCLUDES(mutex_);
+  void remove(const wire::Remove& remove, Then<void> then) ROBOSYNC_EXCLUDES(mutex_);
+  void done(std::uint64_t directory) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<fs::FilePtr> open(Key key, const tree::Entry& entry,
+                                               std::vector<fs::Xattr> xattrs)
+      ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] tree::Entry as_read(Key key, const tree::Entry& entry) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] std::shared_ptr<IncomingFile> fetch_again(Key key) ROBOSYNC_EXCLUDES(mutex_);
+
+  // Frames
+  [[nodiscard]] base::Result<void> take_directory(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> add_part(wire::DirectoryPart part) ROBOSYNC_EXCLUDES(mutex_);
+  void record_complete() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_bundle(Frame frame);
+  void unpack(const std::shared_ptr<const std::string>& payload) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_begin(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_chunk(Frame frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_end(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_digests(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_failed(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_removed(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+
+  void deliver(Key key, Content content, Fetch fetch) ROBOSYNC_EXCLUDES(mutex_);
+  void give_credit(std::uint64_t entries, std::uint64_t bundle_bytes) ROBOSYNC_EXCLUDES(mutex_);
+  // What has piled up goes to the peer.
+  void collect() ROBOSYNC_EXCLUDES(mutex_);
+  // Answers on the pool; what is answered is pending until that is over.
+  template <typename T>
+  void answer(Then<T> then, base::Result<T> result);
+  void ended() ROBOSYNC_EXCLUDES(mutex_);
+  void wait() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] std::size_t pending() ROBOSYNC_EXCLUDES(mutex_);
+
+  RunContext& context_;
+  Channel& channel_;
+  std::atomic<bool> scan_ended_{false};
+  std::optional<Record> building_;  // the receiving thread's
+  Key building_key_{};
+  std::string last_name_;  // of the record being built: names ascend across its parts
+  std::uint64_t next_id_ = 0;
+
+  base::Mutex mutex_;
+  base::Condition changed_;
+  std::size_t pending_ ROBOSYNC_GUARDED_BY(mutex_) = 0;
+  std::optional<base::Error> lost_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::map<Key, Record> records_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::map<Key, RecordThen> waiting_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::map<Key, Fetch> fetches_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::map<Key, Content> contents_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::map<Key, Then<base::Digest>> digests_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::map<Key, Then<void>> removes_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::unordered_map<std::uint32_t, std::shared_ptr<IncomingFile>> streams_
+      ROBOSYNC_GUARDED_BY(mutex_);
+  std::uint32_t next_stream_ ROBOSYNC_GUARDED_BY(mutex_) = 1;
+  unsigned streams_begun_ = 0;  // and not ended; the receiving thread's
+  std::uint64_t entries_held_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // that the peer has no credit for
+  wire::NeedBatch needs_ ROBOSYNC_GUARDED_BY(mutex_);
+  wire::Credit credit_ ROBOSYNC_GUARDED_BY(mutex_);
+  wire::DirectoryIds done_ ROBOSYNC_GUARDED_BY(mutex_);
+  base::Workers large_{kStreamsMax};
+};
+
+}  // namespace robosync::session

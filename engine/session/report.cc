@@ -1,0 +1,39 @@
+#include "engine/session/report.h"
+
+#include <utility>
+
+#include "engine/session/target_run.h"
+
+namespace robosync::session {
+namespace {
+
+Outcome outcome_of(const apply::Ledger& ledger, const RunEnd& end, bool cancelled) {
+  const Counters& counters = ledger.counters();
+  if (ledger.fatal()) return Outcome::kAborted;
+  if (cancelled) return Outcome::kCancelled;
+  if (ledger.problem_count() > 0) {
+    return ledger.only_vanished() ? Outcome::kVanished : Outcome::kPartial;
+  }
+  if (end.guarded) return Outcome::kGuarded;
+  if (counters.different + counters.only_source + counters.only_target > 0) {
+    return Outcome::kDifferent;
+  }
+  return Outcome::kOk;
+}
+
+}  // namespace
+
+Report make_report(apply::Ledger& ledger, const RunEnd& end, bool cancelled,
+                   std::chrono::steady_clock::time_point started) {
+  Report report;
+  report.fatal = ledger.fatal();
+  report.outcome = outcome_of(ledger, end, cancelled);
+  report.counters = ledger.counters();
+  report.problems = std::move(ledger.problems());
+  report.problem_count = ledger.problem_count();
+  report.deletions_withheld = end.deletions_withheld;
+  report.elapsed = std::chrono::steady_clock::now() - started;
+  return report;
+}
+
+}  // namespace robosync::session

@@ -1,0 +1,148 @@
+#include "engine/session/serve.h"
+
+#include <utility>
+
+#include "engine/session/report_codec.h"
+#include "engine/session/rule_files.h"
+#include "engine/session/run_options.h"
+#include "engine/session/source_session.h"
+#include "engine/session/target_session.h"
+#include "engine/session/wire_observer.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using wire::Type;
+
+namespace {
+
+std::unexpected<base::Error> out_of_place() {
+  return fail(make_error(ErrorKind::kProtocol, "a frame out of place"));
+}
+
+// One session, after its client was admitted.
+class Server {
+ public:
+  Server(Channel& channel, const Opening& opening, const Grant& grant,
+         const base::Cancellation& cancellation)
+      : channel_(channel), opening_(opening), grant_(grant), stop_(&cancellation) {}
+
+  Result<std::optional<Report>> run() {
+    ROBOSYNC_ASSIGN(SentRequest sent, receive_request(channel_));
+    Request& request = sent.request;
+    if (request.verb != opening_.verb || request.dry_run != opening_.dry_run) {
+      return fail(make_error(ErrorKind::kProtocol, "a request other than what it was opened for"));
+    }
+    if (grant_.adjust) ROBOSYNC_TRY(grant_.adjust(request));
+    ROBOSYNC_TRY(check_request_without_paths(request));
+    ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> filter,
+                    compile_filters(request, sent.rule_files));
+    if (opening_.role == ClientRole::kSource) {
+      ROBOSYNC_ASSIGN(Report report, be_target(sent, filter));
+      return std::optional<Report>(std::move(report));
+    }
+    ROBOSYNC_TRY(be_source(request, filter));
+    return std::optional<Report>();
+  }
+
+ private:
+  static Result<void> check_request_without_paths(Request request) {
+    request.sources = {""};
+    return check_request(request);
+  }
+
+  Result<Report> be_target(const SentRequest& sent,
+                           const std::shared_ptr<const tree::FilterScope>& filter) {
+    const auto started = std::chrono::steady_clock::now();
+    if (opening_.paths.size() != 1) {
+      return fail(make_error(ErrorKind::kProtocol, "a push has one target"));
+    }
+    WireObserver observer(channel_, sent.wants, sent.wants_progress, stop_);
+    apply::Ledger ledger(observer);
+    TargetSession session(run_options(sent.request, grant_.file_system->privileges()), channel_,
+                          *grant_.file_system, ledger, stop_);
+    ROBOSYNC_ASSIGN(const RunEnd end,
+                    session.run(opening_.paths.front(), filter,
+                                [&](const Frame& frame) { return answer(frame, observer); }));
+    observer.flush();
+    Report report = make_report(ledger, end, stop_.requested(), started);
+    ROBOSYNC_TRY(session.end(encode_report(report)));
+    return report;
+  }
+
+  Result<void> answer(const Frame& frame, WireObserver& observer) {
+    if (frame.type == Type::kCancel) {
+      stop_.request();
+      return {};
+    }
+    if (frame.type == Type::kConfirmed) {
+      observer.confirmed(frame.payload == "\1");
+      return {};
+    }
+    return out_of_place();
+  }
+
+  Result<void> be_source(const Request& request,
+                         const std::shared_ptr<const tree::FilterScope>& filter) {
+    ROBOSYNC_ASSIGN(SourceRoots roots,
+                    open_sources(*grant_.file_system, opening_.paths, request.files_from.get()));
+    const RunOptions options = run_options(request, grant_.file_system->privileges());
+    SourceSession session(options, channel_, stop_, request.bytes_per_second_max);
+    ROBOSYNC_ASSIGN(const Frame end,
+                    session.run(std::move(roots), filter, SourceSession::Warn::kPeer,
+                                [&](const Frame& frame) -> Result<void> {
+                                  if (frame.type != Type::kCancel) return out_of_place();
+                                  stop_.request();
+                                  return {};
+                                }));
+    return channel_.finish();
+  }
+
+  Channel& channel_;
+  const Opening& opening_;
+  const Grant& grant_;
+  base::Cancellation stop_;
+};
+
+}  // namespace
+
+Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper,
+             const base::Cancellation& cancellation) {
+  Served served;
+  Channel channel(std::move(stream));
+  const auto serve_it = [&]() -> Result<void> {
+    ROBOSYNC_ASSIGN(served.opening, receive_opening(channel));
+    auto grant = gatekeeper.admit(*served.opening, channel.stream());
+    if (!grant) {
+      refuse(channel, grant.error());
+      return fail(std::move(grant).error());
+    }
+    ROBOSYNC_TRY(accept(channel));
+    Server server(channel, *served.opening, *grant, cancellation);
+    auto report = server.run();
+    if (!report) {
+      refuse(channel, report.error());
+      return fail(std::move(report).error());
+    }
+    served.report = std::move(*report);
+    return {};
+  };
+  if (auto done = serve_it(); !done) served.fault = std::move(done).error();
+  served.bytes_sent = channel.bytes_sent();
+  served.bytes_received = channel.bytes_received();
+  return served;
+}
+
+Result<Grant> OpenGate::admit(const Opening& opening, const net::Stream& /*stream*/) {
+  if (!opening.module.empty()) {
+    return fail(make_error(ErrorKind::kRefused, "there are no modules here"));
+  }
+  Grant grant;
+  grant.file_system = &file_system_;
+  return grant;
+}
+
+}  // namespace robosync::session

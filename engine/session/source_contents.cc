@@ -1,0 +1,228 @@
+// Contents: what TARGET asks SOURCE for, in bundles, in chunks, as digests; and removals.
+#include <algorithm>
+#include <utility>
+
+#include "engine/session/proof.h"
+#include "engine/session/source_session.h"
+#include "engine/transfer/bundle.h"
+#include "engine/transfer/copy.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using wire::Type;
+using wire::Want;
+
+namespace {
+
+// A file that changes while it is read is read again so many times.
+constexpr int kReadsMax = 4;
+
+bool same_version(const tree::Metadata& a, const tree::Metadata& b) {
+  return a.identity == b.identity && a.size == b.size && a.mtime == b.mtime && a.ctime == b.ctime;
+}
+
+std::unexpected<base::Error> changed() {
+  return fail(make_error(ErrorKind::kChanged, "changed while it was read"));
+}
+
+}  // namespace
+
+// A small file, read whole.
+struct SourceSession::Small {
+  std::vector<std::byte> content;
+  std::optional<tree::Metadata> changed;
+};
+
+Result<void> SourceSession::read_small(const Found& found, Small& out) const {
+  tree::Entry entry = *found.entry;
+  out.changed.reset();
+  for (int read = 0; read < kReadsMax; ++read) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, found.listed->directory->open_file(entry));
+    out.content.resize(static_cast<std::size_t>(entry.metadata.size));
+    ROBOSYNC_ASSIGN(const std::size_t got, file->read_at(out.content, 0));
+    ROBOSYNC_ASSIGN(const tree::Metadata now, file->stat());
+    if (got == out.content.size() && same_version(now, entry.metadata)) return {};
+    if (!now.is_regular() || now.size > transfer::kBundledFileBytesMax) return changed();
+    entry.metadata = now;
+    out.changed = now;
+  }
+  return changed();
+}
+
+void SourceSession::send_failed(const wire::EntryRef& entry, const base::Error& error) {
+  (void)channel_.send(Type::kFailed, wire::encode(wire::EntryFault{entry, wire::to_fault(error)}));
+}
+
+std::vector<wire::Need> SourceSession::next_small() {
+  const base::MutexLock lock(mutex_);
+  while (!ending() && small_.empty()) changed_.wait_for(mutex_, kPoll);
+  std::vector<wire::Need> needs;
+  std::uint64_t bytes = 0;
+  while (!ending() && !small_.empty() && bytes < kBundleBytes &&
+         needs.size() < transfer::kBundleMembersMax &&
+         (needs.empty() || small_.front().want == needs.front().want)) {
+    const wire::Need& need = small_.front();
+    const auto listed = listed_.find(need.entry.directory);
+    if (listed != listed_.end()) {
+      bytes += listed->second->entries[static_cast<std::size_t>(need.entry.index)].metadata.size;
+    }
+    needs.push_back(need);
+    small_.pop_front();
+  }
+  return needs;
+}
+
+void SourceSession::serve_small() {
+  while (!ending()) {
+    const std::vector<wire::Need> needs = next_small();
+    if (needs.empty()) continue;
+    auto sent = needs.front().want == Want::kDigest ? send_digests(needs) : send_bundle(needs);
+    if (!sent) end(std::move(sent).error());
+  }
+}
+
+Result<void> SourceSession::send_bundle(const std::vector<wire::Need>& needs) {
+  transfer::BundleWriter writer;
+  std::vector<wire::BundleMember> members;
+  Small small;
+  for (const wire::Need& need : needs) {
+    auto found = find(need.entry);
+    if (!found) return fail(std::move(found).error());
+    if (auto read = read_small(*found, small); !read) {
+      send_failed(need.entry, read.error());
+      continue;
+    }
+    ROBOSYNC_TRY(writer.add(small.content));
+    wire::BundleMember& member = members.emplace_back();
+    member.entry = need.entry;
+    member.size = small.content.size();
+    const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
+    hasher->add(small.content);
+    member.digest = hasher->finish();
+    member.changed = small.changed;
+  }
+  if (members.empty()) return {};
+  ROBOSYNC_ASSIGN(const std::string archive, writer.finish());
+  std::string payload = wire::encode_bundle(members, archive);
+  ROBOSYNC_TRY(take_bundle_credit(payload.size()));
+  throttle_.take(payload.size(), cancellation_);
+  return channel_.send(Type::kBundle, std::move(payload));
+}
+
+Result<void> SourceSession::send_digests(const std::vector<wire::Need>& needs) {
+  wire::DigestBatch batch;
+  std::uint64_t read_bytes = 0;
+  for (const wire::Need& need : needs) {
+    ROBOSYNC_ASSIGN(const Found found, find(need.entry));
+    const auto digest = [&]() -> Result<base::Digest> {
+      ROBOSYNC_ASSIGN(const fs::FilePtr file, found.listed->directory->open_file(*found.entry));
+      return transfer::digest_of(*file, found.entry->metadata.size, options_.settings.digest,
+                                 cancellation_, read_bytes);
+    };
+    if (auto value = digest()) {
+      batch.push_back({need.entry, *value});
+    } else {
+      send_failed(need.entry, value.error());
+    }
+  }
+  return batch.empty() ? Result<void>() : channel_.send(Type::kDigests, wire::encode(batch));
+}
+
+Result<void> SourceSession::take_stream_credit(std::uint32_t stream, std::uint64_t bytes) {
+  const base::MutexLock lock(mutex_);
+  std::uint64_t& credit = stream_credit_[stream];
+  while (!ending() && stream_credit_[stream] < bytes) changed_.wait_for(mutex_, kPoll);
+  if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
+  credit -= bytes;
+  return {};
+}
+
+Result<void> SourceSession::take_bundle_credit(std::uint64_t bytes) {
+  const base::MutexLock lock(mutex_);
+  while (!ending() && bundle_credit_ < bytes) changed_.wait_for(mutex_, kPoll);
+  if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
+  bundle_credit_ -= bytes;
+  return {};
+}
+
+void SourceSession::send_large(const wire::Need& need) {
+  auto sent = send_content(need);
+  {
+    const base::MutexLock lock(mutex_);
+    stream_credit_.erase(need.stream);
+  }
+  if (sent || ending()) return;
+  if (channel_.fault()) return end(std::move(sent).error());
+  wire::FileEnd end_message;
+  end_message.fault = wire::to_fault(sent.error());
+  (void)channel_.send(Type::kFileEnd, wire::encode(end_message), need.stream);
+}
+
+// Begin, chunks, end. A fault of the file is its end's to tell.
+Result<void> SourceSession::send_content(const wire::Need& need) {
+  ROBOSYNC_ASSIGN(const Found found, find(need.entry));
+  wire::FileBegin begin{.entry = need.entry, .is_delta = false, .metadata = found.entry->metadata};
+  auto file = found.listed->directory->open_file(*found.entry);
+  if (file) {
+    ROBOSYNC_ASSIGN(begin.metadata, (*file)->stat());
+    if (!begin.metadata.is_regular()) file = changed();
+  }
+  ROBOSYNC_TRY(channel_.send(Type::kFileBegin, wire::encode(begin), need.stream));
+  if (!file) return fail(std::move(file).error());
+  const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
+  const std::uint64_t size = begin.metadata.size;
+  for (std::uint64_t at = 0; at < size;) {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, size - at));
+    std::string chunk;
+    Result<std::size_t> got = 0;
+    chunk.resize_and_overwrite(want, [&](char* data, std::size_t bytes) {
+      got = (*file)->read_at(std::as_writable_bytes(std::span(data, bytes)), at);
+      return got ? *got : 0;
+    });
+    if (!got) return fail(std::move(got).error());
+    if (*got == 0) return changed();
+    at += *got;
+    hasher->add(std::as_bytes(std::span(chunk)));
+    ROBOSYNC_TRY(take_stream_credit(need.stream, *got));
+    throttle_.take(*got, cancellation_);
+    ROBOSYNC_TRY(channel_.send(Type::kChunk, std::move(chunk), need.stream));
+  }
+  ROBOSYNC_ASSIGN(const tree::Metadata now, (*file)->stat());
+  if (!same_version(now, begin.metadata)) return changed();
+  wire::FileEnd end_message;
+  end_message.digest = hasher->finish();
+  return channel_.send(Type::kFileEnd, wire::encode(end_message), need.stream);
+}
+
+// What has landed is removed here, once its content is proven to be ours.
+void SourceSession::remove(const wire::Remove& remove) {
+  wire::Removed answer{.entry = remove.entry, .fault = {}};
+  if (auto removed = remove_proven(remove); !removed) {
+    answer.fault = wire::to_fault(removed.error());
+  }
+  (void)channel_.send(Type::kRemoved, wire::encode(answer));
+}
+
+Result<void> SourceSession::remove_proven(const wire::Remove& remove) {
+  ROBOSYNC_ASSIGN(const Found found, find(remove.entry));
+  const scan::SourceDirectory& directory = *found.listed->directory;
+  const tree::Entry& entry = *found.entry;
+  if (remove.is_directory) {
+    return directory.directory_of(entry).remove_directory(directory.name_of(entry));
+  }
+  if (entry.metadata.is_regular()) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, directory.open_file(entry));
+    std::uint64_t read_bytes = 0;
+    ROBOSYNC_ASSIGN(const base::Digest ours,
+                    transfer::digest_of(*file, entry.metadata.size, base::DigestKind::kSha256,
+                                        cancellation_, read_bytes));
+    if (remove.size != entry.metadata.size || !(ours == remove.digest)) return content_differs();
+  }
+  return remove_if_unchanged(directory, entry);
+}
+
+}  // namespace robosync::session

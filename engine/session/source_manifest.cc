@@ -1,0 +1,254 @@
+// The manifest: SOURCE's scan, streamed in manifest order as it goes.
+#include <algorithm>
+#include <utility>
+
+#include "engine/apply/attributes.h"
+#include "engine/session/source_session.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using wire::DirectoryPart;
+using wire::Type;
+
+namespace {
+
+// Leaves room in a frame for what one more entry may bring.
+constexpr std::size_t kPartBytes = 256 * 1024;
+
+std::size_t attached_bytes(const std::vector<tree::MergeFile>& files) {
+  std::size_t bytes = 0;
+  for (const tree::MergeFile& file : files) bytes += file.name.size() + file.content.size();
+  return bytes;
+}
+
+std::size_t attached_bytes(const std::vector<wire::Attribute>& attributes) {
+  std::size_t bytes = 0;
+  for (const wire::Attribute& a : attributes) bytes += a.name.size() + a.value.size();
+  return bytes;
+}
+
+std::size_t weight(const tree::Entry& entry) {
+  return entry.name.size() + entry.link_target.size();
+}
+
+}  // namespace
+
+// A directory on the walker's way, with the subdirectories that are still to be gone into.
+struct SourceSession::Level {
+  std::uint64_t id = 0;
+  ListedPtr listed;
+  std::shared_ptr<const tree::FilterScope> filter;
+  std::size_t next = 0;  // entry to look at
+};
+
+Result<void> SourceSession::take_entry_credit(std::uint64_t entries) {
+  const base::MutexLock lock(mutex_);
+  while (!ending() && entry_credit_ < entries) changed_.wait_for(mutex_, kPoll);
+  if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
+  entry_credit_ -= entries;
+  return {};
+}
+
+Result<void> SourceSession::wait_for_open_directories() {
+  const base::MutexLock lock(mutex_);
+  while (!ending() && listed_.size() >= walking_ + kOpenDirectoriesMax) {
+    changed_.wait_for(mutex_, kPoll);
+  }
+  if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
+  return {};
+}
+
+Result<void> SourceSession::send_roots(const SourceRoots& roots,
+                                       const std::shared_ptr<const tree::FilterScope>& filter) {
+  wire::Roots message;
+  if (roots.contents) message.contents = roots.contents->metadata;
+  message.lists_everything = roots.lists_everything;
+  if (const auto single = single_source(roots)) {
+    wire::Roots::Single& out = message.single.emplace();
+    out.name = roots.single->name;
+    out.is_directory = single->is_directory;
+    if (single->is_directory) {
+      ROBOSYNC_ASSIGN(out.is_empty, single->is_empty());
+    }
+  }
+  if (options_.goal == Goal::kMirror) {
+    const auto selected =
+        what_is_selected(roots.origins, roots.lists_everything, filter, options_.scan);
+    // A fault is the scan's to report.
+    message.selected = static_cast<std::uint8_t>(selected ? *selected : Selected::kSome);
+  }
+  for (const tree::Problem& problem : roots.problems) {
+    message.problems.emplace_back(problem.path, wire::to_fault(problem.error));
+  }
+  return channel_.send(Type::kRoots, wire::encode(message));
+}
+
+void SourceSession::walk(SourceRoots roots, const std::shared_ptr<const tree::FilterScope>& filter,
+                         Warn warn) {
+  auto done = send_roots(roots, filter);
+  if (done) {
+    done = walk_tree(
+        std::make_shared<scan::SourceDirectory>(tree::RelPath(), std::move(roots.origins)), filter);
+  }
+  if (done && warn == Warn::kPeer) {
+    for (const std::string& rule : filter->unmatched_rules()) {
+      const std::string text = "filter rule matched nothing: " + rule;
+      channel_.post(Type::kWarning, text.substr(0, wire::kTextBytesMax));
+    }
+  }
+  if (done) done = channel_.send(Type::kScanEnd, {});
+  if (!done && !ending()) end(std::move(done).error());
+}
+
+Result<void> SourceSession::walk_tree(std::shared_ptr<scan::SourceDirectory> root,
+                                      const std::shared_ptr<const tree::FilterScope>& filter) {
+  std::vector<Level> levels;
+  const auto leave_count = [&] {
+    const base::MutexLock lock(mutex_);
+    walking_ = levels.size();
+  };
+  ROBOSYNC_ASSIGN(std::optional<Level> first, enter(std::move(root), filter, {}));
+  if (first) levels.push_back(std::move(*first));
+  while (!levels.empty()) {
+    leave_count();
+    Level& level = levels.back();
+    const std::vector<tree::Entry>& entries = level.listed->entries;
+    while (level.next < entries.size() && !entries[level.next].metadata.is_directory()) {
+      ++level.next;
+    }
+    if (level.next >= entries.size()) {
+      levels.pop_back();
+      continue;
+    }
+    const tree::Entry& entry = entries[level.next++];
+    const wire::EntryRef as{level.id, static_cast<std::uint64_t>(&entry - entries.data())};
+    ROBOSYNC_TRY(wait_for_open_directories());
+    ROBOSYNC_ASSIGN(
+        std::optional<Level> inner,
+        enter(level.listed->directory->open_directory(entry, options_.scan), level.filter, as));
+    if (inner) levels.push_back(std::move(*inner));
+  }
+  leave_count();
+  return {};
+}
+
+// Scans a directory and sends its record. Nothing when it is not to be gone into.
+Result<std::optional<SourceSession::Level>> SourceSession::enter(
+    Result<std::shared_ptr<scan::SourceDirectory>> directory,
+    const std::shared_ptr<const tree::FilterScope>& outer, const wire::EntryRef& as) {
+  const std::uint64_t id = next_id_++;
+  DirectoryPart last;
+  auto listed = std::make_shared<Listed>();
+  Result<scan::Scan> scan = fail(base::Error{});
+  if (!directory) {
+    scan = fail(std::move(directory).error());
+  } else {
+    listed->directory = std::move(*directory);
+    scan = listed->directory->scan(outer, options_.scan);
+  }
+  if (scan && attached_bytes(scan->merge_files) > kAttachedBytesMax) {
+    scan = fail(make_error(ErrorKind::kLimit, "merge files of more than 512 KiB"));
+  }
+  if (scan) {
+    for (tree::MergeFile& file : scan->merge_files) {
+      last.merge_files.emplace_back(std::move(file.name), std::move(file.content));
+    }
+    listed->entries = std::move(scan->snapshot.entries);
+    if (options_.settings.keeps_attributes()) {
+      auto own = apply::attributes_of(*listed->directory->origins().front().handle);
+      if (own) {
+        for (fs::Xattr& xattr : *own) {
+          last.own_attributes.push_back({std::move(xattr.name), std::move(xattr.value)});
+        }
+      }
+    }
+    const base::MutexLock lock(mutex_);
+    listed_.emplace(id, listed);
+  }
+  ROBOSYNC_TRY(send_record(as, id, scan, listed, std::move(last)));
+  if (!scan) return std::optional<Level>();
+  Level level;
+  level.id = id;
+  level.listed = std::move(listed);
+  level.filter = scan->filter;
+  return std::optional<Level>(std::move(level));
+}
+
+std::vector<wire::Attribute> SourceSession::attributes_of(const scan::SourceDirectory& directory,
+                                                          const tree::Entry& entry) const {
+  Result<std::vector<fs::Xattr>> list = std::vector<fs::Xattr>();
+  if (entry.metadata.is_regular()) {
+    if (const auto file = directory.open_file(entry)) list = apply::attributes_of(**file);
+  } else if (!entry.metadata.is_directory() && options_.settings.all_xattrs) {
+    list = apply::entry_attributes(directory.directory_of(entry), directory.name_of(entry));
+  }
+  std::vector<wire::Attribute> out;
+  if (!list) return out;
+  for (fs::Xattr& xattr : *list) out.push_back({std::move(xattr.name), std::move(xattr.value)});
+  return out;
+}
+
+Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t id,
+                                        const Result<scan::Scan>& scan, const ListedPtr& listed,
+                                        DirectoryPart last) {
+  DirectoryPart part;
+  part.id = id;
+  part.first = true;
+  part.parent = as.directory;
+  part.index = as.index;
+  std::size_t bytes = 0;
+  const auto flush = [&]() -> Result<void> {
+    ROBOSYNC_TRY(take_entry_credit(part.entries.size() + 1));
+    ROBOSYNC_TRY(channel_.send(Type::kDirectory, wire::encode(part)));
+    part = DirectoryPart();
+    part.id = id;
+    bytes = 0;
+    return {};
+  };
+  for (const tree::Entry& entry : listed->entries) {
+    part.entries.push_back(entry);
+    bytes += weight(entry);
+    if (options_.settings.keeps_attributes()) {
+      part.attributes.push_back(attributes_of(*listed->directory, entry));
+      const std::size_t attached = attached_bytes(part.attributes.back());
+      if (attached > kAttachedBytesMax) {
+        part.attributes.back().clear();
+        part.problems.emplace_back(
+            listed->directory->path().child(entry.name).str(),
+            wire::Fault{ErrorKind::kLimit,
+                        "extended attributes of more than 512 KiB are left out"});
+      }
+      bytes += std::min(attached, kAttachedBytesMax);
+    }
+    if (part.entries.size() >= kPartEntries || bytes >= kPartBytes) ROBOSYNC_TRY(flush());
+  }
+  if (scan) {
+    for (const std::string& name : scan->snapshot.protected_names) {
+      part.protected_names.push_back(name);
+      if (part.protected_names.size() >= kPartEntries) ROBOSYNC_TRY(flush());
+    }
+    for (const scan::Omission& omission : scan->omissions) {
+      part.omissions.push_back({omission.name, omission.kind, omission.reason});
+      bytes += omission.name.size() + omission.reason.size();
+      if (bytes >= kPartBytes) ROBOSYNC_TRY(flush());
+    }
+    for (const tree::Problem& problem : scan->snapshot.problems) {
+      part.problems.emplace_back(problem.path, wire::to_fault(problem.error));
+      bytes += problem.path.size() + part.problems.back().second.text.size();
+      if (bytes >= kPartBytes) ROBOSYNC_TRY(flush());
+    }
+    part.completeness = scan->snapshot.completeness;
+  } else {
+    part.fault = wire::to_fault(scan.error());
+  }
+  part.last = true;
+  part.merge_files = std::move(last.merge_files);
+  part.own_attributes = std::move(last.own_attributes);
+  return flush();
+}
+
+}  // namespace robosync::session

@@ -1,0 +1,135 @@
+// SourceSession: the role SOURCE of a run over a connection.
+//
+// Streams its manifest while it scans and answers what TARGET asks for: contents of small files in
+// bundles, larger ones in chunks, digests, and in a move the removal of what has landed. Reads
+// only, but for those removals. One object per run; uses threads of its own. docs/protocol.md has
+// the frames.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/base/cancellation.h"
+#include "engine/base/mutex.h"
+#include "engine/base/throttle.h"
+#include "engine/base/workers.h"
+#include "engine/session/channel.h"
+#include "engine/session/limits.h"
+#include "engine/session/roots.h"
+#include "engine/session/run_context.h"
+#include "engine/wire/message.h"
+
+namespace robosync::session {
+
+class SourceSession {
+ public:
+  // All references must outlive the session.
+  SourceSession(const RunOptions& options, Channel& channel, const base::Cancellation& cancellation,
+                std::uint64_t bytes_per_second_max)
+      : options_(options),
+        channel_(channel),
+        cancellation_(cancellation),
+        throttle_(bytes_per_second_max) {}
+  ~SourceSession();
+  SourceSession(const SourceSession&) = delete;
+  SourceSession& operator=(const SourceSession&) = delete;
+
+  // Gets the frames that are none of SOURCE's business (events, problems). An error ends the run.
+  using Other = std::function<base::Result<void>(const Frame&)>;
+  // Whether the peer is told of filter rules that matched nothing.
+  enum class Warn : std::uint8_t { kNobody, kPeer };
+  // Runs to the peer's kEnd, and returns that. Fails as the connection does, or with kProtocol.
+  [[nodiscard]] base::Result<Frame> run(SourceRoots roots,
+                                        const std::shared_ptr<const tree::FilterScope>& filter,
+                                        Warn warn, const Other& other);
+
+ private:
+  // A directory that TARGET is not through with.
+  struct Listed {
+    std::shared_ptr<scan::SourceDirectory> directory;
+    std::vector<tree::Entry> entries;
+  };
+  using ListedPtr = std::shared_ptr<const Listed>;
+  struct Found {
+    ListedPtr listed;
+    const tree::Entry* entry = nullptr;
+  };
+  struct Level;
+
+  // The manifest (source_manifest.cc)
+  void walk(SourceRoots roots, const std::shared_ptr<const tree::FilterScope>& filter, Warn warn);
+  [[nodiscard]] base::Result<void> send_roots(
+      const SourceRoots& roots, const std::shared_ptr<const tree::FilterScope>& filter);
+  [[nodiscard]] base::Result<void> walk_tree(
+      std::shared_ptr<scan::SourceDirectory> root,
+      const std::shared_ptr<const tree::FilterScope>& filter);
+  [[nodiscard]] base::Result<std::optional<Level>> enter(
+      base::Result<std::shared_ptr<scan::SourceDirectory>> directory,
+      const std::shared_ptr<const tree::FilterScope>& outer, const wire::EntryRef& as);
+  [[nodiscard]] base::Result<void> send_record(const wire::EntryRef& as, std::uint64_t id,
+                                               const base::Result<scan::Scan>& scan,
+                                               const ListedPtr& listed, wire::DirectoryPart last);
+  [[nodiscard]] std::vector<wire::Attribute> attributes_of(const scan::SourceDirectory& directory,
+                                                           const tree::Entry& entry) const;
+  [[nodiscard]] base::Result<void> take_entry_credit(std::uint64_t entries)
+      ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> wait_for_open_directories() ROBOSYNC_EXCLUDES(mutex_);
+
+  // What TARGET sends
+  [[nodiscard]] base::Result<bool> handle(const Frame& frame);
+  [[nodiscard]] base::Result<void> take_needs(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_credit(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_done(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_remove(const Frame& frame);
+  [[nodiscard]] base::Result<Found> find(const wire::EntryRef& ref) ROBOSYNC_EXCLUDES(mutex_);
+
+  // Contents (source_contents.cc)
+  void serve_small() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] std::vector<wire::Need> next_small() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> send_bundle(const std::vector<wire::Need>& needs);
+  [[nodiscard]] base::Result<void> send_digests(const std::vector<wire::Need>& needs);
+  void send_failed(const wire::EntryRef& entry, const base::Error& error);
+  struct Small;
+  [[nodiscard]] base::Result<void> read_small(const Found& found, Small& out) const;
+  void send_large(const wire::Need& need);
+  [[nodiscard]] base::Result<void> send_content(const wire::Need& need);
+  [[nodiscard]] base::Result<void> take_stream_credit(std::uint32_t stream, std::uint64_t bytes)
+      ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> take_bundle_credit(std::uint64_t bytes)
+      ROBOSYNC_EXCLUDES(mutex_);
+  void remove(const wire::Remove& remove);
+  [[nodiscard]] base::Result<void> remove_proven(const wire::Remove& remove);
+
+  [[nodiscard]] bool ending() const { return ending_ || cancellation_.requested(); }
+  void end(std::optional<base::Error> error) ROBOSYNC_EXCLUDES(mutex_);
+
+  const RunOptions& options_;
+  Channel& channel_;
+  const base::Cancellation& cancellation_;
+  base::Throttle throttle_;
+  std::atomic<bool> ending_{false};
+
+  base::Mutex mutex_;
+  base::Condition changed_;
+  std::unordered_map<std::uint64_t, ListedPtr> listed_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::size_t walking_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // of those, on the walker's way
+  std::uint64_t entry_credit_ ROBOSYNC_GUARDED_BY(mutex_) = kManifestWindow;
+  std::uint64_t bundle_credit_ ROBOSYNC_GUARDED_BY(mutex_) = kBundleWindow;
+  std::unordered_map<std::uint32_t, std::uint64_t> stream_credit_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::deque<wire::Need> small_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::uint64_t next_id_ = 0;  // the walker's
+
+  std::thread walker_;
+  std::vector<std::thread> small_threads_;
+  base::Workers large_{kStreamsMax};
+  base::Workers removals_{1};
+};
+
+}  // namespace robosync::session

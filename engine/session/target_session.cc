@@ -1,0 +1,109 @@
+#include "engine/session/target_session.h"
+
+#include <utility>
+
+#include "engine/session/remote_source.h"
+
+namespace robosync::session {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using wire::Type;
+
+namespace {
+
+RunOptions for_received(RunOptions options) {
+  options.settings.transfer.received = true;
+  return options;
+}
+
+}  // namespace
+
+TargetSession::TargetSession(RunOptions options, Channel& channel, fs::FileSystem& file_system,
+                             apply::Ledger& ledger, const base::Cancellation& cancellation)
+    : options_(for_received(std::move(options))),
+      channel_(channel),
+      file_system_(file_system),
+      ledger_(ledger),
+      run_(options_, file_system, ledger, cancellation, 0) {}
+
+TargetSession::~TargetSession() {
+  if (!receiver_.joinable()) return;
+  over_ = true;
+  channel_.abort(make_error(ErrorKind::kCancelled, "the session has ended"));
+  receiver_.join();
+}
+
+void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
+  const auto take = [&]() -> Result<void> {
+    for (;;) {
+      ROBOSYNC_ASSIGN(Frame frame, channel_.receive());
+      if (frame.type == Type::kWarning) {
+        ledger_.warning(frame.payload);
+        continue;
+      }
+      const bool content = frame.type < Type::kNeed && frame.type > Type::kRoots;
+      if (content) {
+        ROBOSYNC_ASSIGN(const bool ours, source.handle(std::move(frame)));
+        if (!ours) return fail(make_error(ErrorKind::kProtocol, "a frame out of place"));
+      } else {
+        ROBOSYNC_TRY(other(frame));
+      }
+    }
+  };
+  const base::Error error = take().error();
+  source.lose(error);
+  if (over_) return;
+  ledger_.abort(error);
+  channel_.abort(error);
+}
+
+Result<RunEnd> TargetSession::run(const std::string& target,
+                                  std::shared_ptr<const tree::FilterScope> filter,
+                                  OtherFrames other) {
+  ROBOSYNC_ASSIGN(const Frame frame, channel_.receive());
+  if (frame.type == Type::kRefuse) {
+    ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(frame.bytes()));
+    return fail(wire::to_error(fault));
+  }
+  if (frame.type != Type::kRoots) {
+    return fail(make_error(ErrorKind::kProtocol, "the source's roots were expected"));
+  }
+  ROBOSYNC_ASSIGN(wire::Roots roots, wire::decode<wire::Roots>(frame.bytes()));
+  std::optional<SingleSource> single;
+  if (roots.single) {
+    const bool is_empty = roots.single->is_empty;
+    single.emplace(SingleSource{.is_directory = roots.single->is_directory,
+                                .is_empty = [is_empty] { return Result<bool>(is_empty); }});
+  }
+  ROBOSYNC_ASSIGN(TargetPlace place, find_target(file_system_, target, single));
+  RunSource source;
+  if (roots.contents) source.contents.emplace().metadata = *roots.contents;
+  for (auto& [path, fault] : roots.problems) {
+    source.problems.push_back({std::move(path), wire::to_error(fault)});
+  }
+  if (roots.single) source.single_name = place.renamed.empty() ? roots.single->name : place.renamed;
+  if (roots.selected > static_cast<std::uint8_t>(Selected::kSourceEmpty)) {
+    return fail(make_error(ErrorKind::kProtocol, "a choice that does not exist"));
+  }
+  source.selected = [selected = static_cast<Selected>(roots.selected)] {
+    return Result<Selected>(selected);
+  };
+  source_ = std::make_unique<RemoteSource>(run_.context(), channel_);
+  source.root = source_->root(place.renamed);
+  other_ = std::move(other);
+  receiver_ = std::thread([this] { receive(*source_, other_); });
+  return run_.run(std::move(source), std::move(place), std::move(filter));
+}
+
+Result<void> TargetSession::end(std::string payload) {
+  over_ = true;
+  ROBOSYNC_TRY(channel_.send(Type::kEnd, std::move(payload)));
+  ROBOSYNC_TRY(channel_.finish());
+  if (receiver_.joinable()) receiver_.join();
+  return {};
+}
+
+}  // namespace robosync::session
