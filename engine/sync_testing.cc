@@ -1,8 +1,13 @@
 #include "engine/sync_testing.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <thread>
 
 #include "engine/base/check.h"
+#include "engine/net/memory_stream_testing.h"
+#include "engine/session/client.h"
+#include "engine/session/serve.h"
 
 namespace robosync {
 
@@ -95,6 +100,44 @@ testing::AssertionResult adds_up(const Counters& counters) {
   return testing::AssertionFailure() << text;
 }
 
+namespace {
+
+enum class Route { kLocal, kPush, kPull };
+
+Route wanted_route() {
+  const char* const name = std::getenv("ROBOSYNC_TEST_ROUTE");
+  if (name == nullptr) return Route::kLocal;
+  return std::string_view(name) == "push" ? Route::kPush : Route::kPull;
+}
+
+// The same run over a connection, both ends in this process.
+base::Result<Report> run_remote(Route route, fs::FileSystem& file_system, const Request& request,
+                                Observer& observer, const Cancellation& cancellation) {
+  session::Opening opening;
+  opening.role =
+      route == Route::kPush ? session::ClientRole::kSource : session::ClientRole::kTarget;
+  opening.verb = request.verb;
+  opening.dry_run = request.dry_run;
+  opening.paths = route == Route::kPush ? std::vector{request.target} : request.sources;
+  net::MemoryPair pair = net::memory_stream_pair();
+  session::OpenGate gate(file_system);
+  const Cancellation never;
+  std::thread server([&] { (void)session::serve(std::move(pair.server), gate, never); });
+  auto report = session::run_client(std::move(pair.client), opening, request, file_system, observer,
+                                    cancellation);
+  server.join();
+  return report;
+}
+
+base::Result<Report> run_on_route(fs::FileSystem& file_system, const Request& request,
+                                  Observer& observer, const Cancellation& cancellation) {
+  static const Route route = wanted_route();
+  return route == Route::kLocal ? sync_on(file_system, request, observer, cancellation)
+                                : run_remote(route, file_system, request, observer, cancellation);
+}
+
+}  // namespace
+
 bool has_staging(std::string_view dump) { return dump.find(".robosync-") != dump.npos; }
 
 Request SyncTest::request(Verb verb) {
@@ -114,7 +157,7 @@ Report SyncTest::run(const Request& request) {
   observer.wants = before.wants;
   observer.with_progress = before.with_progress;
   observer.confirm = before.confirm;
-  auto report = sync_on(faulty, request, observer, cancellation);
+  auto report = run_on_route(faulty, request, observer, cancellation);
   EXPECT_TRUE(report) << report.error().message();
   if (!report) return {};
   for (const tree::Problem& problem : report->problems) {
@@ -124,7 +167,7 @@ Report SyncTest::run(const Request& request) {
 }
 
 base::Error SyncTest::refused(const Request& request) {
-  auto report = sync_on(faulty, request, observer, cancellation);
+  auto report = run_on_route(faulty, request, observer, cancellation);
   EXPECT_FALSE(report);
   return report ? base::Error{} : report.error();
 }

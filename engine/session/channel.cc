@@ -177,8 +177,9 @@ Result<Frame> Channel::receive() {
       ROBOSYNC_ASSIGN(const wire::FrameHeader header,
                       wire::decode_frame_header(bytes, payload_bytes_max_));
       Frame frame{.type = header.type, .stream = header.stream, .payload = {}};
+      // The size that the call passes on may be the capacity (libstdc++ 12).
       frame.payload.resize_and_overwrite(header.payload_bytes,
-                                         [](char*, std::size_t size) { return size; });
+                                         [&](char*, std::size_t) { return header.payload_bytes; });
       ROBOSYNC_TRY(read_into(std::as_writable_bytes(std::span(frame.payload))));
       if (checksums_ && header.checksum != wire::payload_checksum(frame.bytes())) {
         return fail(make_error(ErrorKind::kCorrupt, "a frame was damaged on its way"));

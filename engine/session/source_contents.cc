@@ -179,8 +179,8 @@ Result<void> SourceSession::send_content(const wire::Need& need) {
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, size - at));
     std::string chunk;
     Result<std::size_t> got = 0;
-    chunk.resize_and_overwrite(want, [&](char* data, std::size_t bytes) {
-      got = (*file)->read_at(std::as_writable_bytes(std::span(data, bytes)), at);
+    chunk.resize_and_overwrite(want, [&](char* data, std::size_t) {
+      got = (*file)->read_at(std::as_writable_bytes(std::span(data, want)), at);
       return got ? *got : 0;
     });
     if (!got) return fail(std::move(got).error());
