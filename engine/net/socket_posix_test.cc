@@ -1,0 +1,273 @@
+#include "engine/net/socket.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include "engine/net/stream_testing.h"
+
+namespace robosync::net {
+namespace {
+
+using base::ErrorKind;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+Listener listen_on(const char* host) {
+  const std::array addresses = {Address{.host = host, .port = 0}};
+  auto listener = Listener::bind(addresses);
+  EXPECT_TRUE(listener) << listener.error().message();
+  return std::move(*listener);
+}
+
+struct Connected {
+  StreamPtr client;
+  StreamPtr server;
+};
+
+Connected connect_to(Listener& listener) {
+  const base::Cancellation never;
+  auto client = connect_tcp(listener.addresses().front(), {}, never);
+  EXPECT_TRUE(client) << client.error().message();
+  auto accepted = listener.accept();
+  EXPECT_TRUE(accepted);
+  auto server = stream_over_socket(std::move(*accepted));
+  EXPECT_TRUE(server);
+  return {.client = std::move(*client), .server = std::move(*server)};
+}
+
+class EachFamily : public testing::TestWithParam<const char*> {};
+
+TEST_P(EachFamily, ConnectsTalksAndEnds) {
+  Listener listener = listen_on(GetParam());
+  const Connected pair = connect_to(listener);
+  EXPECT_EQ(pair.client->peer(), listener.addresses().front().text());
+  std::string big(std::size_t{3} << 20, 'x');
+  std::thread writer([&] {
+    EXPECT_TRUE(send(*pair.client, big));
+    EXPECT_TRUE(pair.client->finish());
+  });
+  EXPECT_EQ(receive_all(*pair.server).value_or("failed"), big);
+  writer.join();
+  EXPECT_TRUE(send(*pair.server, "and back"));
+  EXPECT_EQ(receive(*pair.client, 8).value_or("failed"), "and back");
+}
+
+INSTANTIATE_TEST_SUITE_P(Socket, EachFamily, testing::Values("127.0.0.1", "::1"));
+
+TEST(Socket, ANameHasAllItsAddressesTried) {
+  // localhost is ::1 and 127.0.0.1 here or there; the listener has only the latter.
+  Listener listener = listen_on("127.0.0.1");
+  const base::Cancellation never;
+  Address address = listener.addresses().front();
+  address.host = "localhost";
+  const auto client = connect_tcp(address, {}, never);
+  EXPECT_TRUE(client) << client.error().message();
+}
+
+TEST(Socket, ManyPiecesArriveInOrder) {
+  Listener listener = listen_on("127.0.0.1");
+  const Connected pair = connect_to(listener);
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += std::to_string(i) + ",";
+  std::vector<std::span<const std::byte>> pieces;
+  for (std::size_t i = 0; i < text.size(); i += 7) {
+    pieces.push_back(std::as_bytes(std::span(text).subspan(i, std::min(text.size() - i, 7UL))));
+    pieces.emplace_back();
+  }
+  ASSERT_TRUE(pair.client->write(pieces));
+  EXPECT_EQ(receive(*pair.server, text.size()).value_or("failed"), text);
+}
+
+TEST(Socket, ARefusedPortIsNoTimeout) {
+  Address address;
+  {
+    const Listener listener = listen_on("127.0.0.1");
+    address = listener.addresses().front();
+  }
+  const base::Cancellation never;
+  EXPECT_EQ(kind_of(connect_tcp(address, {}, never)), ErrorKind::kConnection);
+}
+
+TEST(Socket, AnUnknownNameIsToldAsSuch) {
+  const base::Cancellation never;
+  const auto result = connect_tcp({.host = "no-such-host.invalid"}, {}, never);
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(result.error().kind == ErrorKind::kConnection ||
+              result.error().kind == ErrorKind::kConnectTimeout);
+  EXPECT_NE(result.error().context.find("no-such-host.invalid"), std::string::npos);
+}
+
+// A listener whose queue is full answers nobody: Linux drops the first packet.
+class BlackHole {
+ public:
+  BlackHole() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(socket_.fd(), plain, size), 0);
+    EXPECT_EQ(::listen(socket_.fd(), 0), 0);
+    EXPECT_EQ(::getsockname(socket_.fd(), plain, &size), 0);
+    port_ = ntohs(address.sin_port);
+    for (int i = 0; i < 3; ++i) {
+      fillers_.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
+      ::fcntl(fillers_.back().fd(), F_SETFL, O_NONBLOCK);
+      static_cast<void>(::connect(fillers_.back().fd(), plain, size));
+    }
+  }
+  [[nodiscard]] Address address() const { return {.host = "127.0.0.1", .port = port_}; }
+
+ private:
+  Socket socket_;
+  std::vector<Socket> fillers_;
+  std::uint16_t port_ = 0;
+};
+
+TEST(Socket, ABlackHoleIsGivenUpAtTheDeadline) {
+  const BlackHole hole;
+  const base::Cancellation never;
+  const auto begin = steady_clock::now();
+  EXPECT_EQ(kind_of(connect_tcp(hole.address(), {.connect_time = milliseconds(150)}, never)),
+            ErrorKind::kConnectTimeout);
+  EXPECT_GE(steady_clock::now() - begin, milliseconds(150));
+}
+
+TEST(Socket, ConnectingCanBeCancelled) {
+  const BlackHole hole;
+  base::Cancellation cancellation;
+  std::thread canceller([&] { cancellation.request(); });
+  EXPECT_EQ(kind_of(connect_tcp(hole.address(), {}, cancellation)), ErrorKind::kCancelled);
+  canceller.join();
+}
+
+TEST(Socket, AnUnknownCongestionControlIsUnsupported) {
+  Listener listener = listen_on("127.0.0.1");
+  const base::Cancellation never;
+  EXPECT_EQ(kind_of(connect_tcp(listener.addresses().front(), {.congestion = "none-such"}, never)),
+            ErrorKind::kUnsupported);
+}
+
+TEST(Socket, APeerThatStopsReadingOrSendingTimesOut) {
+  Listener listener = listen_on("127.0.0.1");
+  const Connected pair = connect_to(listener);
+  pair.client->set_no_progress_time(milliseconds(50));
+  EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kTimeout);
+  const std::string big(std::size_t{64} << 20, 'x');
+  EXPECT_EQ(kind_of(send(*pair.client, big)), ErrorKind::kTimeout);
+}
+
+TEST(Socket, AReaderDoesNotGiveUpWhileItsWriterProgresses) {
+  Listener listener = listen_on("127.0.0.1");
+  const Connected pair = connect_to(listener);
+  pair.client->set_no_progress_time(milliseconds(300));
+  const auto begin = steady_clock::now();
+  std::thread reader([&] {
+    EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kTimeout);
+    EXPECT_GE(steady_clock::now() - begin, milliseconds(650));
+  });
+  while (steady_clock::now() - begin < milliseconds(400)) {
+    EXPECT_TRUE(send(*pair.client, "x"));
+    EXPECT_TRUE(receive(*pair.server, 1));
+  }
+  reader.join();
+}
+
+TEST(Socket, AbortWakesBothThreadsAndStays) {
+  Listener listener = listen_on("127.0.0.1");
+  const Connected pair = connect_to(listener);
+  const std::string big(std::size_t{64} << 20, 'x');
+  std::thread reader([&] { EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kCancelled); });
+  std::thread writer([&] { EXPECT_EQ(kind_of(send(*pair.client, big)), ErrorKind::kCancelled); });
+  EXPECT_TRUE(receive(*pair.server, 1));
+  pair.client->abort();
+  reader.join();
+  writer.join();
+  EXPECT_EQ(kind_of(send(*pair.client, "x")), ErrorKind::kCancelled);
+  EXPECT_EQ(kind_of(pair.client->finish()), ErrorKind::kCancelled);
+}
+
+TEST(Socket, AResetIsALostConnectionAndNoSignal) {
+  Listener listener = listen_on("127.0.0.1");
+  Connected pair = connect_to(listener);
+  ASSERT_TRUE(send(*pair.client, "unread, so that closing resets"));
+  pair.server.reset();
+  EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kConnection);
+  EXPECT_EQ(kind_of(send(*pair.client, std::string(1 << 20, 'x'))), ErrorKind::kConnection);
+}
+
+TEST(Socket, StopEndsAccept) {
+  Listener listener = listen_on("::1");
+  std::thread stopper([&] { listener.stop(); });
+  EXPECT_EQ(kind_of(listener.accept()), ErrorKind::kCancelled);
+  stopper.join();
+  EXPECT_EQ(kind_of(listener.accept()), ErrorKind::kCancelled);
+}
+
+TEST(Socket, ListensOnSeveralAddressesAtOnce) {
+  const std::array addresses = {Address{.host = "127.0.0.1", .port = 0},
+                                Address{.host = "::1", .port = 0}};
+  auto listener = Listener::bind(addresses);
+  ASSERT_TRUE(listener);
+  const base::Cancellation never;
+  for (const Address& address : listener->addresses()) {
+    const auto client = connect_tcp(address, {}, never);
+    ASSERT_TRUE(client);
+    EXPECT_TRUE(listener->accept());
+  }
+}
+
+TEST(Socket, AdoptsOnlyWhatListens) {
+  std::vector<Socket> sockets;
+  sockets.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
+  ASSERT_EQ(::listen(sockets[0].fd(), 1), 0);
+  EXPECT_TRUE(Listener::adopt(std::move(sockets)));
+  sockets.clear();
+  sockets.emplace_back(::socket(AF_INET, SOCK_STREAM, 0));
+  EXPECT_EQ(kind_of(Listener::adopt(std::move(sockets))), ErrorKind::kInvalid);
+}
+
+TEST(Pipes, CarryBytesEndAndRestoreTheirFlags) {
+  std::array<int, 2> there{};
+  std::array<int, 2> back{};
+  ASSERT_EQ(::pipe(there.data()), 0);
+  ASSERT_EQ(::pipe(back.data()), 0);
+  const Socket witness(::dup(there[1]));
+  auto a = stream_over_pipes(back[0], there[1]);
+  auto b = stream_over_pipes(there[0], back[1], "stdio");
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ((*a)->peer(), "pipe");
+  ASSERT_TRUE(send(**a, "question"));
+  EXPECT_EQ(receive(**b, 8).value_or("failed"), "question");
+  ASSERT_TRUE(send(**b, "answer"));
+  ASSERT_TRUE((*b)->finish());
+  EXPECT_EQ(receive_all(**a).value_or("failed"), "answer");
+  a->reset();
+  EXPECT_EQ(::fcntl(witness.fd(), F_GETFL) & O_NONBLOCK, 0);
+}
+
+TEST(Pipes, ABrokenPipeIsNoSignal) {
+  std::array<int, 2> there{};
+  std::array<int, 2> back{};
+  ASSERT_EQ(::pipe(there.data()), 0);
+  ASSERT_EQ(::pipe(back.data()), 0);
+  const Socket other(back[1]);
+  ::close(there[0]);
+  auto stream = stream_over_pipes(back[0], there[1]);
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(kind_of(send(**stream, "x")), ErrorKind::kConnection);
+  sigset_t pending;
+  ::sigpending(&pending);
+  EXPECT_EQ(::sigismember(&pending, SIGPIPE), 0);
+}
+
+}  // namespace
+}  // namespace robosync::net
