@@ -68,7 +68,8 @@ std::vector<wire::Need> SourceSession::next_small() {
     const wire::Need& need = small_.front();
     const auto listed = listed_.find(need.entry.directory);
     if (listed != listed_.end()) {
-      bytes += listed->second->entries[static_cast<std::size_t>(need.entry.index)].metadata.size;
+      const std::size_t at = static_cast<std::size_t>(need.entry.index);
+      bytes += transfer::bundled_bytes(listed->second->entries[at].metadata.size);
     }
     needs.push_back(need);
     small_.pop_front();

@@ -20,6 +20,12 @@ namespace robosync::transfer {
 inline constexpr std::uint64_t kBundledFileBytesMax = 128 * 1024;
 inline constexpr std::size_t kBundleMembersMax = 1024;
 
+// What a member adds to an archive: a header, and its content in blocks.
+[[nodiscard]] constexpr std::uint64_t bundled_bytes(std::uint64_t size) {
+  constexpr std::uint64_t kBlock = 512;
+  return kBlock + (size + kBlock - 1) / kBlock * kBlock;
+}
+
 class BundleWriter {
  public:
   BundleWriter();
