@@ -23,7 +23,7 @@ constexpr std::uint64_t kUsualBlocks = 1U << 20;
 
 // What a weak sum tells apart in practice, out of its 32 bits.
 constexpr std::uint32_t kWeakBits = 30;
-// log2 of one over the probability of a false match in a whole transfer.
+// log2 of one over the probability of a false match in a whole transfer; rounding takes off two.
 constexpr std::uint32_t kSafetyBits = 15;
 
 // The smallest power of two that cuts `bytes` into at most `blocks` blocks.
@@ -33,6 +33,10 @@ std::uint64_t block_for(std::uint64_t bytes, std::uint64_t blocks) {
 
 std::uint32_t log2_ceil(std::uint64_t value) {
   return value <= 1 ? 0 : static_cast<std::uint32_t>(std::bit_width(value - 1));
+}
+
+std::uint32_t log2_floor(std::uint64_t value) {
+  return value <= 1 ? 0 : static_cast<std::uint32_t>(std::bit_width(value)) - 1;
 }
 
 std::uint32_t choose_block(std::uint64_t old_bytes) {
@@ -55,7 +59,7 @@ Result<DeltaParameters> choose_delta_parameters(std::uint64_t old_bytes, std::ui
   const std::uint32_t block = choose_block(old_bytes);
   const BlockLayout layout{.old_bytes = old_bytes, .block_bytes = block};
   // Each position of the new file may be compared with each block of the old one.
-  const std::uint32_t bits = kSafetyBits + log2_ceil(new_bytes) + log2_ceil(layout.blocks());
+  const std::uint32_t bits = kSafetyBits + log2_floor(new_bytes) + log2_floor(layout.blocks());
   const std::uint32_t strong_bits = std::max(bits, kWeakBits) - kWeakBits;
   return DeltaParameters{
       .block_bytes = block,

@@ -12,7 +12,7 @@
 //
 // Two blocks that differ are taken for equal only where 32 bits of weak sum and the strong bytes
 // agree; strong_bytes is chosen so that over all comparisons of a transfer this is less likely than
-// 2^-15. Then, and when the old file changes underway, the digest of the whole file does not match,
+// 2^-13. Then, and when the old file changes underway, the digest of the whole file does not match,
 // DeltaApplier::finish() says so, and the caller sends the file whole. Nothing depends on the
 // strong hash being right, so it need not be a cryptographic one; the seed, fresh for each
 // transfer, keeps collisions from being prepared in a file's content.
