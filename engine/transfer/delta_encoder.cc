@@ -66,7 +66,6 @@ Result<void> DeltaEncoder::search() {
     } else {
       weak_ = index_.sum().of(window());
     }
-    if (!index_.may_have(*weak_)) continue;
     if (const auto block = candidate()) {
       ROBOSYNC_TRY(match(*block, layout_.block_bytes));
     }
