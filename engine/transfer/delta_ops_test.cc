@@ -64,7 +64,7 @@ TEST(DeltaOps, ComeBackAsTheyWereFromFramesOfAnySize) {
     all.push_back(copy_of(i * 7919 % 100'000, i % 130 + 1));
     all.push_back({.run = {}, .literal = random_bytes(i % 70 + 1, i)});
   }
-  for (const std::size_t frame_bytes : {64UL, 65UL, 1000UL, 262'144UL}) {
+  for (const std::size_t frame_bytes : std::initializer_list<std::size_t>{64, 65, 1000, 262'144}) {
     Frames frames;
     DeltaOpWriter writer(frame_bytes, frames.emit());
     for (const Operation& operation : all) {

@@ -76,7 +76,8 @@ class SignatureBuilder {
   std::atomic<std::uint64_t> added_ = 0;
 };
 
-// Takes a signature from the wire. What is allocated never exceeds twice what has arrived.
+// Takes a signature from the wire. What is allocated grows with what has arrived, not with what the
+// header promises.
 class SignatureReader {
  public:
   // Fails with kProtocol where a limit is exceeded, before anything is allocated.

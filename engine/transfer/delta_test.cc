@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 
 #include "engine/transfer/delta_testing.h"
@@ -59,7 +60,7 @@ TEST(Delta, InsertionAtEveryOffset) {
 
 TEST(Delta, RemovalAtEveryOffset) {
   const Bytes old = random_bytes(kOldBytes, 4);
-  for (const std::size_t count : {1U, 127U, 128U, 129U, 300U}) {
+  for (const std::size_t count : std::initializer_list<std::size_t>{1, 127, 128, 129, 300}) {
     for (std::size_t offset = 0; offset + count <= old.size(); offset += 7) {
       SCOPED_TRACE(std::to_string(count) + " at " + std::to_string(offset));
       Bytes now = old;
@@ -123,8 +124,8 @@ TEST(Delta, AnyFeedAndFrameSize) {
   now = concat(now, random_bytes(600'000, 13));
   const DeltaParameters parameters{.block_bytes = 1024, .strong_bytes = 3, .seed = 5};
   std::uint64_t literals = 0;
-  for (const std::size_t feed : {7UL, 4096UL, 262'144UL, 5'000'000UL}) {
-    for (const std::size_t frame : {64UL, 1000UL, 262'144UL}) {
+  for (const std::size_t feed : std::initializer_list<std::size_t>{7, 4096, 262'144, 5'000'000}) {
+    for (const std::size_t frame : std::initializer_list<std::size_t>{64, 1000, 262'144}) {
       SCOPED_TRACE(std::to_string(feed) + " " + std::to_string(frame));
       const auto outcome =
           expect_rebuilt(old, now, parameters, {.feed_bytes = feed, .frame_bytes_max = frame});

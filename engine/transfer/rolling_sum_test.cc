@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <set>
 
 #include "engine/transfer/delta_testing.h"
@@ -19,7 +20,8 @@ std::uint32_t by_definition(std::span<const std::byte> data, std::uint32_t multi
 TEST(RollingSum, IsWhatItsHeaderSaysAtEveryLength) {
   const Bytes random = random_bytes(2000, 1);
   const Bytes highest(2000, std::byte{0xff});
-  for (const std::uint64_t seed : {0UL, 1UL, 2UL, 0xffffffffffffffffUL}) {
+  for (const std::uint64_t seed :
+       std::initializer_list<std::uint64_t>{0, 1, 2, ~std::uint64_t{0}}) {
     const RollingSum sum(seed, 64);
     EXPECT_EQ(sum.multiplier() % 8, 5U);
     for (std::size_t length = 0; length <= random.size(); length += length < 1050 ? 1 : 19) {
@@ -33,7 +35,7 @@ TEST(RollingSum, IsWhatItsHeaderSaysAtEveryLength) {
 
 TEST(RollingSum, RollsToTheSumOfTheNextWindow) {
   const Bytes data = random_bytes(3000, 2);
-  for (const std::size_t window : {64UL, 255UL, 256UL, 257UL, 1000UL}) {
+  for (const std::size_t window : std::initializer_list<std::size_t>{64, 255, 256, 257, 1000}) {
     const RollingSum sum(7, window);
     std::uint32_t rolled = sum.of(std::span(data).first(window));
     for (std::size_t at = 1; at + window <= data.size(); ++at) {
