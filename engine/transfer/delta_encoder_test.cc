@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "engine/transfer/delta_testing.h"
 
@@ -53,6 +54,16 @@ TEST(DeltaEncoder, AnInsertionIsJustThat) {
             (std::vector{copy_of(0, 1), literal_of(insert), copy_of(1, 3)}));
 }
 
+// Of many equal blocks, the one that an edit in place would have left where it is.
+TEST(DeltaEncoder, AnEditAmongEqualBlocksGoesOnInPlace) {
+  const Bytes old(10 * kBlock);
+  const Bytes edit = random_bytes(3 * kBlock, 13);
+  Bytes now = old;
+  std::ranges::copy(edit, now.begin() + 4 * kBlock);
+  EXPECT_EQ(operations(sign(old, kParameters), now),
+            (std::vector{copy_of(0, 4), literal_of(edit), copy_of(7, 3)}));
+}
+
 TEST(DeltaEncoder, RunsAreEmittedWhenTheyAreLong) {
   const std::uint32_t limit = DeltaEncoder::kRunBytesMax / kBlock;
   const Bytes zeros(DeltaEncoder::kRunBytesMax + kBlock);
@@ -90,33 +101,29 @@ TEST(DeltaEncoder, ReadingStraightIntoItsRoomIsTheSame) {
   EXPECT_EQ(sink.operations, operations(signature, now));
 }
 
-// A signature from a peer that says what it likes: every record is the same.
-Signature forged(std::uint32_t weak, std::uint64_t blocks) {
-  const Bytes record = [&] {
-    Bytes bytes(8, std::byte{0x5a});
-    for (std::size_t i = 0; i < 4; ++i) bytes[i] = static_cast<std::byte>(weak >> (8 * i));
-    return bytes;
-  }();
-  const std::uint64_t old_bytes = blocks * kBlock;
+// A signature from a peer that says what it likes: block i has the sum 0 and the strong hash that
+// `strong` says.
+Signature forged(std::uint32_t blocks, const std::function<std::uint32_t(std::uint32_t)>& strong) {
+  const std::uint64_t old_bytes = std::uint64_t{blocks} * kBlock;
   auto header = sign({}, kParameters).header();
   for (std::size_t i = 0; i < 8; ++i) header[i] = static_cast<std::byte>(old_bytes >> (8 * i));
   auto reader = SignatureReader::start(header);
-  Bytes records;
-  for (std::uint64_t block = 0; block < blocks; ++block) {
-    records.insert(records.end(), record.begin(), record.end());
-    // Another strong hash for each, so that they cannot be thrown together.
-    for (std::size_t i = 0; i < 3; ++i) {
-      records[records.size() - 3 + i] = static_cast<std::byte>(block >> (8 * i));
+  Bytes records(std::size_t{blocks} * 8);
+  for (std::uint32_t block = 0; block < blocks; ++block) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      records[std::size_t{block} * 8 + 4 + i] = static_cast<std::byte>(strong(block) >> (8 * i));
     }
   }
   EXPECT_TRUE(reader->add(records));
   return *reader->finish();
 }
 
+std::uint32_t itself(std::uint32_t block) { return block; }
+
 // Zeros have the sum 0 at every offset, and here a million blocks claim it: without bounds on both
 // the places looked at and the bytes hashed, this test would not end.
 TEST(DeltaEncoder, AMillionEqualWeakSumsCostBoundedWork) {
-  const Signature signature = forged(0, 1'000'000);
+  const Signature signature = forged(1'000'000, itself);
   RecordingSink sink;
   DeltaEncoder encoder(signature, sink);
   const Bytes zeros(1U << 20);
@@ -131,7 +138,7 @@ TEST(DeltaEncoder, AMillionEqualWeakSumsCostBoundedWork) {
 }
 
 TEST(DeltaIndex, LooksAtABoundedNumberOfPlaces) {
-  const Signature signature = forged(0, 1000);
+  const Signature signature = forged(1000, itself);
   DeltaIndex index(signature);
   EXPECT_TRUE(index.has(0));
   // Records beyond the places of one sum are left out, and asking for them is answered.
@@ -142,7 +149,14 @@ TEST(DeltaIndex, LooksAtABoundedNumberOfPlaces) {
   EXPECT_EQ(found, DeltaIndex::kProbesMax);
 }
 
-TEST(DeltaIndex, KeepsEqualBlocksOnce) {
+TEST(DeltaIndex, EqualBlocksDoNotTakeTheOthersPlaces) {
+  const Signature signature = forged(1000, [](std::uint32_t block) { return block / 999; });
+  const DeltaIndex index(signature);
+  EXPECT_EQ(index.find(0, 0), 0U);
+  EXPECT_EQ(index.find(0, 1), 999U);
+}
+
+TEST(DeltaIndex, FindsByBothSums) {
   const Bytes zeros(std::size_t{1000} * kBlock);
   const Bytes other = random_bytes(kBlock, 7);
   const Signature signature = sign(concat(zeros, other), kParameters);
@@ -164,9 +178,17 @@ TEST(DeltaIndex, FindsEveryBlockOfAnHonestSignature) {
 }
 
 TEST(DeltaIndex, ScanStopsWhereOneStepAtATimeWould) {
-  const Signature signature = sign(random_bytes(std::size_t{500} * kBlock, 9), kParameters);
+  const Bytes old = random_bytes(std::size_t{500} * kBlock, 9);
+  const Signature signature = sign(old, kParameters);
   const DeltaIndex index(signature);
-  const Bytes data = random_bytes(100'000, 10);
+  Bytes data = random_bytes(100'000, 10);
+  // Old blocks at all offsets modulo four and more, so that there is something to stop at.
+  constexpr std::size_t kEvery = 331;
+  for (std::size_t at = 0; at + kBlock <= data.size(); at += kEvery) {
+    std::ranges::copy(std::span(old).subspan(at / kEvery * kBlock, kBlock),
+                      data.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  std::size_t stops = 0;
   const std::size_t last = data.size() - kBlock;
   for (std::size_t at = 0; at < last;) {
     std::uint32_t weak = index.sum().of(std::span(data).subspan(at, kBlock));
@@ -178,10 +200,12 @@ TEST(DeltaIndex, ScanStopsWhereOneStepAtATimeWould) {
           index.sum().roll(expected_weak, data[at + expected], data[at + expected + kBlock]);
       ++expected;
     } while (expected < steps && !index.has(expected_weak));
+    if (index.has(expected_weak)) ++stops;
     ASSERT_EQ(index.scan(&data[at], steps, weak), expected);
     ASSERT_EQ(weak, expected_weak);
     at += expected;
   }
+  EXPECT_GE(stops, data.size() / kEvery - 1);
 }
 
 class FailingSink final : public DeltaSink {

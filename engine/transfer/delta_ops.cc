@@ -97,9 +97,9 @@ Result<void> DeltaOpReader::read(std::span<const std::byte> frame, DeltaSink& si
     const std::uint64_t count = head >> 1;
     if (count == 0) return malformed("an empty operation");
     if ((head & 1U) == kCopy) {
-      if (count > kDeltaBlocksMax) return malformed("a copy too long");
       ROBOSYNC_ASSIGN(const std::uint64_t distance, take_varint(frame));
       const std::int64_t first = std::int64_t{next_block_} + unzigzag(distance);
+      // This bounds the count as well. Neither sum can overflow: a varint has 35 bits.
       if (first < 0 || first + static_cast<std::int64_t>(count) > kDeltaBlocksMax) {
         return malformed("a copy of no block");
       }

@@ -37,6 +37,8 @@ ErrorKind error_of(const Bytes& frame) {
   RecordingSink sink;
   DeltaOpReader reader;
   const auto result = reader.read(frame, sink);
+  // Each frame here is one operation, so the sink must not see a part of it.
+  EXPECT_EQ(sink.operations.empty(), !result);
   return result ? ErrorKind::kUsage : result.error().kind;
 }
 
