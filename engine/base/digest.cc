@@ -54,4 +54,8 @@ std::unique_ptr<Hasher> make_hasher(DigestKind kind) {
 
 std::uint64_t hash64(std::string_view data) { return XXH3_64bits(data.data(), data.size()); }
 
+std::uint64_t seeded_hash64(std::span<const std::byte> data, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(data.data(), data.size(), seed);
+}
+
 }  // namespace robosync::base

@@ -39,6 +39,10 @@ class Hasher {
 // 64 bits of XXH3, for names and tables; not stable across versions.
 [[nodiscard]] std::uint64_t hash64(std::string_view data);
 
+// 64 bits of XXH3 with a seed: the same on every machine and in every version, so peers may compare
+// them. Not for secrets, but who does not know the seed cannot prepare data that collides.
+[[nodiscard]] std::uint64_t seeded_hash64(std::span<const std::byte> data, std::uint64_t seed);
+
 // SHA-256 of the system's library; see digest_posix.cc, digest_win32.cc.
 [[nodiscard]] std::unique_ptr<Hasher> make_sha256();
 

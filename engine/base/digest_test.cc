@@ -66,5 +66,14 @@ TEST(Digest, ShortHashesDiffer) {
   EXPECT_EQ(hash64("abc"), hash64(std::string("abc")));
 }
 
+// Peers compare these, so they are pinned (XXH3_64bits_withSeed of xxhash 0.8.1).
+TEST(SeededHash64, DependsOnDataAndSeedOnly) {
+  const std::string_view text = "abc";
+  const auto bytes = std::as_bytes(std::span(text));
+  EXPECT_EQ(seeded_hash64(bytes, 0), 0x78af5f94892f3950U);
+  EXPECT_NE(seeded_hash64(bytes, 1), seeded_hash64(bytes, 0));
+  EXPECT_NE(seeded_hash64(bytes.first(2), 1), seeded_hash64(bytes, 1));
+}
+
 }  // namespace
 }  // namespace robosync::base
