@@ -167,10 +167,11 @@ Result<RunEnd> LocalRun::run(Roots roots, std::shared_ptr<const tree::FilterScop
   }
   const bool made = !roots.target;
   ROBOSYNC_TRY(open_target(roots));
-  ROBOSYNC_ASSIGN(
-      context_.backup,
-      apply::Backup::open(options_.settings, context_.file_system,
-                          options_.only_looks() ? nullptr : roots.target, context_.source_roots));
+  ROBOSYNC_ASSIGN(context_.backup,
+                  apply::Backup::open(options_.settings, context_.file_system, roots.target,
+                                      context_.source_roots,
+                                      options_.only_looks() ? apply::Backup::Making::kNothing
+                                                            : apply::Backup::Making::kAllowed));
   context_.installer = std::make_unique<apply::Installer>(
       options_.settings, context_.copier, context_.backup.get(), context_.cancellation);
   context_.deletions = std::make_unique<apply::Deletions>(roots.target, context_.backup.get(),
