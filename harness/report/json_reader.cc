@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/base/encoding.h"
 #include "harness/report/text.h"
 
 namespace robosync::parity {
@@ -65,7 +66,7 @@ void JsonObject::read(std::string_view name, std::string& value) const {
     value = text;
     return;
   }
-  auto bytes = from_base64(text);
+  auto bytes = base::from_base64(text);
   if (!bytes) return fault(encoded_name, "is no base64 text");
   value = std::move(*bytes);
 }
