@@ -168,6 +168,24 @@ std::vector<std::string> JsonObject::strings(std::string_view name) const {
   return found;
 }
 
+std::vector<double> JsonObject::numbers(std::string_view name) const {
+  std::vector<double> found;
+  const void* const node = field(name);
+  if (node == nullptr) return found;
+  if (!as_json(node).is_array()) {
+    fault(name, "an array is needed");
+    return found;
+  }
+  for (const Json& element : as_json(node)) {
+    if (!element.is_number()) {
+      fault(fmt::format("{}[{}]", name, found.size()), "a number is needed");
+      return {};
+    }
+    found.push_back(element.get<double>());
+  }
+  return found;
+}
+
 void JsonObject::only(const std::vector<std::string_view>& names) const {
   if (node_ == nullptr) return;
   for (const auto& item : as_json(node_).items()) {
