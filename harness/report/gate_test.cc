@@ -396,6 +396,12 @@ TEST(Remeasure, NamesTheCellsThatFailForARatioAndTheirTools) {
   EXPECT_THAT(cells_to_remeasure(report, nullptr, policy_with(0.5), {}), IsEmpty());
 }
 
+TEST(Remeasure, LetsBeWhatPassesWithinTheSlack) {
+  EXPECT_THAT(cells_to_remeasure(good_report(), nullptr, policy_with(0.25), {.slack = 2}),
+              IsEmpty());
+  EXPECT_EQ(cells_to_remeasure(good_report(), nullptr, policy_with(0.24), {.slack = 2}).size(), 1U);
+}
+
 TEST(Remeasure, CountsRegressionsAndPassesOverAForeignBaseline) {
   Report baseline = good_report();
   Report report = good_report();
