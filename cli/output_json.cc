@@ -10,6 +10,7 @@
 #include "cli/output_names.h"
 #include "cli/output_summary.h"
 #include "cli/output_units.h"
+#include "engine/base/encoding.h"
 #include "robosync/version.h"
 
 namespace robosync::cli {
@@ -23,10 +24,10 @@ Json document(std::string_view type, std::chrono::system_clock::time_point time)
 
 // JSON is UTF-8 and names are bytes: a name that is not UTF-8 goes into a field of its own.
 void put_name(Json& json, const std::string& key, const std::string& name) {
-  if (is_utf8(name)) {
+  if (base::is_utf8(name)) {
     json[key] = name;
   } else {
-    json[key + "_base64"] = base64(name);
+    json[key + "_base64"] = base::base64(name);
   }
 }
 

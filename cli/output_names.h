@@ -10,8 +10,6 @@
 
 namespace robosync::cli {
 
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 // The text as rsync prints names: control characters (other than tab), bytes that are not UTF-8,
 // and a backslash that would read as such an escape become \#ooo, the byte in octal. Nothing that
 // comes out can move a cursor, end a line or be mistaken for another name.
@@ -22,8 +20,5 @@ namespace robosync::cli {
 
 // The path alone, with the slash of a directory.
 [[nodiscard]] std::string display_path(const Event& event);
-
-// RFC 4648, with padding.
-[[nodiscard]] std::string base64(std::string_view bytes);
 
 }  // namespace robosync::cli

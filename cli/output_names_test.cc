@@ -12,19 +12,6 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(Utf8, WellFormedOnly) {
-  for (const auto& text : {""s, "a"s, "ä"s, "€"s, "😀"s, "\xF4\x8F\xBF\xBF"s, "\xED\x9F\xBF"s,
-                           "\xEE\x80\x80"s, "\x7F"s, "\0"s}) {
-    EXPECT_TRUE(is_utf8(text)) << text;
-  }
-  for (const auto& text :
-       {"\x80"s, "\xC0\x80"s, "\xC1\xBF"s, "\xE0\x9F\xBF"s, "\xED\xA0\x80"s, "\xF0\x8F\xBF\xBF"s,
-        "\xF4\x90\x80\x80"s, "\xF5\x80\x80\x80"s, "\xFF"s, "\xC3"s, "\xE2\x82"s, "\xF0\x9F\x98"s,
-        "a\xC3"s, "\xC3(x"s, "\xE2\x28\xA1"s}) {
-    EXPECT_FALSE(is_utf8(text)) << printable(text);
-  }
-}
-
 TEST(Printable, EscapesAsRsyncDoes) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"plain name", "plain name"},
@@ -69,17 +56,6 @@ TEST(DisplayName, TellsKindsApart) {
   EXPECT_EQ(name(Action::kCreated, tree::Kind::kSymlink, "l", "x\n"), "l -> x\\#012");
   EXPECT_EQ(name(Action::kLinked, tree::Kind::kRegular, "l", "d/first"), "l => d/first");
   EXPECT_EQ(name(Action::kLinked, tree::Kind::kSymlink, "l", "d/first"), "l => d/first");
-}
-
-TEST(Base64, OfTheStandard) {
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("f"), "Zg==");
-  EXPECT_EQ(base64("fo"), "Zm8=");
-  EXPECT_EQ(base64("foo"), "Zm9v");
-  EXPECT_EQ(base64("foob"), "Zm9vYg==");
-  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
-  EXPECT_EQ(base64("\0"s), "AA==");
 }
 
 }  // namespace

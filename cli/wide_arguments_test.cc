@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/output_names.h"
+#include "engine/base/encoding.h"
 
 namespace robosync::cli {
 namespace {
@@ -13,7 +14,7 @@ TEST(WideArguments, WellFormedTextIsUtf8) {
   EXPECT_EQ(wtf8_of(u"\u007f\u0080\u07ff\u0800\uffff"),
             "\x7f\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF");
   EXPECT_EQ(wtf8_of(u"\U00010000\U0010FFFF"), "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
-  EXPECT_TRUE(is_utf8(wtf8_of(u"Grüße 😀")));
+  EXPECT_TRUE(base::is_utf8(wtf8_of(u"Grüße 😀")));
 }
 
 TEST(WideArguments, LoneSurrogatesSurvive) {
@@ -26,7 +27,7 @@ TEST(WideArguments, LoneSurrogatesSurvive) {
   EXPECT_EQ(wtf8_of(std::u16string{high, u'a'}),
             "\xED\xA0\xBD"
             "a");
-  EXPECT_FALSE(is_utf8(wtf8_of(std::u16string{high}))) << "shown as base64 in JSON";
+  EXPECT_FALSE(base::is_utf8(wtf8_of(std::u16string{high}))) << "shown as base64 in JSON";
 }
 
 }  // namespace

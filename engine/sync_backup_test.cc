@@ -13,6 +13,7 @@ namespace {
 using base::ErrorKind;
 using fs::Operation;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 class BackupRun : public SyncTest {
@@ -107,6 +108,43 @@ TEST_F(BackupRun, AFailingFileKeepsItsOriginal) {
   EXPECT_EQ(to_string(run(with_backup(Verb::kCopy)).outcome), "partial");
   EXPECT_THAT(names(), HasSubstr("a = old\n"));
   EXPECT_THAT(names(), Not(HasSubstr("a~")));
+}
+
+class BackupPlace : public BackupRun, public testing::WithParamInterface<const char*> {};
+
+// The events of a dry run, which must leave the disk as it is, and of the run itself.
+TEST_P(BackupPlace, ADryRunPredictsTheRun) {
+  memory.build("/dst", "saved/inner/f = oldest\n");
+  memory.build("/elsewhere", "");
+  Request request = with_backup(Verb::kMirror);
+  request.backup_dir = GetParam();
+  request.dry_run = true;
+  memory.log().clear();
+  const Report predicted = run(request);
+  EXPECT_THAT(memory.log().changes(), IsEmpty());
+  const auto lines = observer.sorted();
+  request.dry_run = false;
+  const Report real = run(request);
+  EXPECT_EQ(to_string(real.outcome), to_string(predicted.outcome));
+  EXPECT_EQ(observer.sorted(), lines);
+}
+
+INSTANTIATE_TEST_SUITE_P(Directories, BackupPlace,
+                         testing::Values("/dst/saved", "/dst/saved/inner", "/dst/fresh", "saved",
+                                         "fresh", "/elsewhere"));
+
+TEST_F(BackupRun, ADryRunPredictsADirectoryInATargetThatIsNotThereYet) {
+  Request request = with_backup(Verb::kMirror);
+  request.target = "/new";
+  request.backup_dir = "/new/saved";
+  request.dry_run = true;
+  memory.log().clear();
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(memory.log().changes(), IsEmpty());
+  const auto lines = observer.sorted();
+  request.dry_run = false;
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_EQ(observer.sorted(), lines);
 }
 
 TEST_F(BackupRun, CannotGoTogether) {

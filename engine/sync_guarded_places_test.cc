@@ -73,8 +73,11 @@ TEST_F(GuardedPlaces, ABackupDirectoryThatIsTheTargetIsRefused) {
   request.backup = true;
   request.backup_dir = "/dst";
   request.backup_suffix = "";
-  EXPECT_EQ(refused(request).kind, base::ErrorKind::kRefused);
-  EXPECT_EQ(names(), "a = old one\nextra = 1\n");
+  for (const bool dry : {true, false}) {
+    request.dry_run = dry;
+    EXPECT_EQ(refused(request).kind, base::ErrorKind::kRefused) << dry;
+    EXPECT_EQ(names(), "a = old one\nextra = 1\n") << dry;
+  }
 }
 
 TEST_F(GuardedPlaces, AnAbsoluteBackupDirectoryBelowTheTargetSurvivesTheNextMirror) {

@@ -52,6 +52,21 @@ base::Result<void> replace_from(const std::vector<std::string>& names,
   return {};
 }
 
+// A cell is known by its dataset's name: one scale of each in a run.
+base::Result<void> check_datasets(const std::vector<DatasetChoice>& choices) {
+  for (auto choice = choices.begin(); choice != choices.end(); ++choice) {
+    ROBOSYNC_TRY(find_dataset(choice->name));
+    if (std::find_if(choices.begin(), choice, [&](const DatasetChoice& earlier) {
+          return earlier.name == choice->name;
+        }) == choice) {
+      continue;
+    }
+    return base::fail(base::make_error(base::ErrorKind::kUsage,
+                                       "the dataset " + choice->name + " is named twice"));
+  }
+  return {};
+}
+
 base::Result<Plan> plan_of(const RunWords& words) {
   if (!words.remote.empty()) {
     return base::fail(base::make_error(
@@ -63,7 +78,7 @@ base::Result<Plan> plan_of(const RunWords& words) {
   ROBOSYNC_TRY(replace_from(words.datasets, &dataset_choice, plan.datasets));
   ROBOSYNC_TRY(replace_from(words.routes, &route_of, plan.routes));
   ROBOSYNC_TRY(replace_from(words.phases, &phase_of, plan.phases));
-  for (const DatasetChoice& choice : plan.datasets) ROBOSYNC_TRY(find_dataset(choice.name));
+  ROBOSYNC_TRY(check_datasets(plan.datasets));
   if (!words.tools.empty()) plan.tools = words.tools;
   if (!words.links.empty()) plan.links = words.links;
   for (const std::string& link : plan.links) {

@@ -19,6 +19,19 @@ void add_named(std::vector<T>& all, const std::vector<T>& more) {
   }
 }
 
+// A limit holds for a scale, so one name must not stand for two trees.
+base::Result<void> check_same_trees(const std::vector<DatasetRecord>& all,
+                                    const std::vector<DatasetRecord>& more) {
+  for (const DatasetRecord& one : more) {
+    const auto other = std::ranges::find(all, one.name, &DatasetRecord::name);
+    if (other == all.end() || (other->scale == one.scale && other->seed == one.seed)) continue;
+    return base::fail(base::make_error(
+        base::ErrorKind::kUsage,
+        "two reports have the dataset " + one.name + " at another scale or from another seed"));
+  }
+  return {};
+}
+
 template <typename T>
 void append(std::vector<T>& all, std::vector<T>& more) {
   all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -30,6 +43,7 @@ base::Result<Report> merge_reports(std::vector<Report> reports) {
   Report merged = std::move(reports.front());
   for (std::size_t i = 1; i < reports.size(); ++i) {
     Report& more = reports[i];
+    ROBOSYNC_TRY(check_same_trees(merged.datasets, more.datasets));
     for (const Cell& cell : more.cells) {
       const bool twice = std::ranges::any_of(
           merged.cells, [&](const Cell& other) { return key_of(other) == key_of(cell); });

@@ -10,7 +10,8 @@
 namespace robosync::parity {
 
 // The first one, with what the others have besides. kUsage when two hold the same cell, whichever
-// tool it is of: tools would be compared across runs. REQUIRES: at least one report.
+// tool it is of: tools would be compared across runs; or the same dataset at different scales or
+// seeds. REQUIRES: at least one report.
 [[nodiscard]] base::Result<Report> merge_reports(std::vector<Report> reports);
 
 }  // namespace robosync::parity

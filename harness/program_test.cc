@@ -95,6 +95,7 @@ TEST_F(ProgramTest, WordsThatMakeNoSenseAreAUsageError) {
       {"run", "--report", path("r"), "--tools", "scp"},
       {"run", "--report", path("r"), "--links", "token-ring"},
       {"run", "--report", path("r"), "--datasets", "no-such-data"},
+      {"run", "--report", path("r"), "--datasets", "tiny,tiny@0.5"},
       {"run", "--report", path("r"), "--routes", "both"},
       {"run", "--report", path("r"), "--repeat", "0"},
       {"run", "--report", path("r"), "--remote", "host"},
@@ -164,6 +165,39 @@ TEST_F(ProgramTest, ReportsOfDifferentCellsBecomeOnePage) {
   EXPECT_EQ(run({"report", a, a, "--html", path("twice.html")}), kExitUsage);
   EXPECT_THAT(err_, HasSubstr("history"));
   EXPECT_FALSE(fs::exists(path("twice.html")));
+}
+
+TEST(MergeReports, AddsWhatIsNewAndComparesNoToolAcrossRuns) {
+  Report first;
+  first.suite = "ci";
+  first.duration_s = 2;
+  first.tools = {{.name = "robosync"}};
+  first.datasets = {{.name = "tiny"}};
+  first.cells = {{.tool = "robosync", .dataset = "tiny"}};
+  first.checks = {{.check = "mtime.file", .tool = "robosync", .outcome = CheckOutcome::kPass}};
+  Report second = first;
+  second.duration_s = 3;
+  second.tools.push_back({.name = "rsync"});
+  second.datasets.push_back({.name = "mixed", .scale = 0.1});
+  second.cells = {{.tool = "robosync", .dataset = "mixed"}, {.tool = "rsync", .dataset = "mixed"}};
+  second.checks.push_back({.check = "mtime.file", .tool = "rsync"});
+
+  const auto merged = merge_reports({first, second});
+  ASSERT_TRUE(merged) << merged.error().message();
+  EXPECT_EQ(merged->suite, "ci");
+  EXPECT_EQ(merged->duration_s, 5);
+  EXPECT_EQ(merged->tools.size(), 2U);
+  EXPECT_EQ(merged->datasets.size(), 2U);
+  EXPECT_EQ(merged->cells.size(), 3U);
+  EXPECT_EQ(merged->checks.size(), 2U);
+
+  EXPECT_FALSE(merge_reports({first, first}));
+  second.cells[1] = {.tool = "rsync", .dataset = "tiny"};
+  EXPECT_FALSE(merge_reports({first, second})) << "a cell of another tool, of another run";
+  second.cells.clear();
+  EXPECT_TRUE(merge_reports({first, second}));
+  second.datasets[0].scale = 0.5;
+  EXPECT_FALSE(merge_reports({first, second}));
 }
 
 TEST_F(ProgramTest, HistoryPassesOverWhatIsNoReport) {

@@ -9,7 +9,8 @@ build=(ca-certificates ccache cmake g++ git libarchive-dev libasio-dev libcli11-
        libssl-dev libtomlplusplus-dev libxxhash-dev libzstd-dev mold ninja-build nlohmann-json3-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
 test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g procps python3 python3-jsonschema rsync
-      strace util-linux xfsprogs)
+      strace util-linux xfsprogs
+      iproute2 iptables iputils-ping openssh-client openssh-server rclone)
 tidy=(clang-19 clang-format-19 clang-tidy-19 python3)
 mingw=(googletest g++-mingw-w64-x86-64-posix wine wine64)
 

@@ -33,7 +33,8 @@ Result<fs::DirectoryPtr> open_or_make_path(fs::DirectoryPtr at, const tree::RelP
 Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
                                              const fs::FileSystem& file_system,
                                              const fs::DirectoryPtr& root,
-                                             const std::vector<tree::Identity>& source_roots) {
+                                             const std::vector<tree::Identity>& source_roots,
+                                             Making making) {
   if (!settings.backup) return std::unique_ptr<Backup>();
   auto backup = std::unique_ptr<Backup>(new Backup(settings.backup_suffix));
   if (settings.backup_dir.empty()) return backup;
@@ -52,15 +53,21 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
     backup->inside_ = std::move(*inside);
     return backup;
   }
-  ROBOSYNC_ASSIGN(const fs::Located located, file_system.locate(settings.backup_dir));
-  backup->base_ = located.parent;
-  if (!located.name.empty()) backup->path_ = tree::RelPath().child(located.name);
-  ROBOSYNC_TRY(backup->check_place(file_system, source_roots));
+  const auto located = file_system.locate(settings.backup_dir);
+  if (!located) {
+    // It may lie in the target that the run would have made by now.
+    const bool awaits_target = making == Making::kNothing && root == nullptr;
+    if (awaits_target && located.error().kind == ErrorKind::kNotFound) return backup;
+    return fail(located.error());
+  }
+  backup->base_ = located->parent;
+  if (!located->name.empty()) backup->path_ = tree::RelPath().child(located->name);
+  ROBOSYNC_TRY(backup->check_place(file_system, source_roots, making));
   return backup;
 }
 
 Result<void> Backup::check_place(const fs::FileSystem& file_system,
-                                 const std::vector<tree::Identity>& source_roots) {
+                                 const std::vector<tree::Identity>& source_roots, Making making) {
   const auto contains = [](const std::vector<tree::Identity>& line, const tree::Identity& id) {
     return std::find(line.begin(), line.end(), id) != line.end();
   };
@@ -80,8 +87,10 @@ Result<void> Backup::check_place(const fs::FileSystem& file_system,
     return fail(base::make_error(ErrorKind::kRefused,
                                  "--backup-dir is the target itself: name another directory"));
   }
-  // Below the target: a mirror must know it from the start, to leave it alone.
+  // Below the target: a mirror must know it from the start, to leave it alone. What is not there
+  // needs no protection from a run that changes nothing.
   if (!existing) {
+    if (making == Making::kNothing) return {};
     ROBOSYNC_ASSIGN(directory, open_or_make(base_, path_.name()));
   }
   ROBOSYNC_ASSIGN(const tree::Metadata metadata, directory->stat());

@@ -18,13 +18,16 @@ namespace robosync::apply {
 
 class Backup {
  public:
+  // Whether open() may change the disk: a run that only looks may not.
+  enum class Making { kNothing, kAllowed };
+
   // Finds where backups go. Null without --backup. kUsage for a relative directory that leads out
   // of the target; kRefused for an absolute one that is the target or lies in a source. Makes
-  // nothing, but for an absolute one below the target, which has to be known from the start. A null
-  // `root` is a target that does not exist, or must not be changed.
+  // nothing, but, where allowed, an absolute one below the target, which has to be known from the
+  // start. A null `root` is a target that does not exist.
   [[nodiscard]] static base::Result<std::unique_ptr<Backup>> open(
       const Settings& settings, const fs::FileSystem& file_system, const fs::DirectoryPtr& root,
-      const std::vector<tree::Identity>& source_roots);
+      const std::vector<tree::Identity>& source_roots, Making making);
 
   // Gives the entry `name` of `directory` (at `path` below the root) a second name, so that it can
   // be replaced in one step; an older backup of that name is replaced.
@@ -46,7 +49,8 @@ class Backup {
 
   // Refuses where backups would overwrite what they are to save.
   [[nodiscard]] base::Result<void> check_place(const fs::FileSystem& file_system,
-                                               const std::vector<tree::Identity>& source_roots);
+                                               const std::vector<tree::Identity>& source_roots,
+                                               Making making);
 
   struct Place {
     fs::DirectoryPtr held;  // keeps `directory` alive when it is ours

@@ -205,6 +205,15 @@ Result<void> Channel::finish() {
   return stream_->finish();
 }
 
+void Channel::linger() {
+  stream_->set_no_progress_time(kLingerTime);
+  const auto until = std::chrono::steady_clock::now() + kLingerTime;
+  while (std::chrono::steady_clock::now() < until) {
+    const auto got = stream_->read_some(buffer_);
+    if (!got || *got == 0) return;
+  }
+}
+
 void Channel::abort(base::Error error) {
   {
     const base::MutexLock lock(mutex_);

@@ -29,6 +29,7 @@ namespace robosync::session {
 // What may be queued before senders wait: about what a fast link carries in a few milliseconds.
 inline constexpr std::size_t kQueuedBytesMax = 4 * 1024 * 1024;
 inline constexpr auto kHeartbeatInterval = std::chrono::seconds(5);
+inline constexpr auto kLingerTime = std::chrono::milliseconds(2000);
 
 struct Frame {
   wire::Type type = wire::Type::kPing;
@@ -68,6 +69,9 @@ class Channel {
 
   // Writes what is queued and ends our direction.
   [[nodiscard]] base::Result<void> finish() ROBOSYNC_EXCLUDES(mutex_);
+  // Reads and drops what still comes, for a moment, so that the peer gets to read what it was told
+  // before the connection goes. By the thread that receives.
+  void linger();
   // Ends the connection with a fault. Any thread.
   void abort(base::Error error) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] std::optional<base::Error> fault() ROBOSYNC_EXCLUDES(mutex_);

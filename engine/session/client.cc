@@ -173,6 +173,10 @@ Result<Report> run_client(net::StreamPtr stream, const Opening& opening, const R
                           fs::FileSystem& file_system, apply::Observer& observer,
                           const base::Cancellation& cancellation) {
   ROBOSYNC_TRY(check_request(request));
+  if (request.reflink == Reflink::kAlways) {
+    return fail(make_error(ErrorKind::kUnsupported,
+                           "blocks cannot be shared over a connection (--reflink=always)"));
+  }
   SentRequest sent;
   sent.request = request;
   sent.wants = observer.wants_events();

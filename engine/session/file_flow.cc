@@ -147,7 +147,12 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
   const bool regular = planned.source->metadata.is_regular();
   if (!regular && !settings.all_xattrs) return change;
   const fs::Directory& directory = *task->target->spot().directory;
-  if (regular) {
+  if (regular && !task->source->is_at_hand()) {
+    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->xattrs(*planned.source));
+    ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
+    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> there, apply::attributes_of(*to));
+    change = apply::compare_attributes(from, there, settings);
+  } else if (regular) {
     ROBOSYNC_ASSIGN(const fs::FilePtr from, task->source->open(*planned.source));
     ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
     ROBOSYNC_ASSIGN(change, apply::compare_attributes(*from, *to, settings));

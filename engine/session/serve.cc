@@ -64,11 +64,15 @@ class Server {
     apply::Ledger ledger(observer);
     TargetSession session(run_options(sent.request, grant_.file_system->privileges()), channel_,
                           *grant_.file_system, ledger, stop_);
-    ROBOSYNC_ASSIGN(const RunEnd end,
-                    session.run(opening_.paths.front(), filter,
-                                [&](const Frame& frame) { return answer(frame, observer); }));
+    auto end = session.run(opening_.paths.front(), filter,
+                           [&](const Frame& frame) { return answer(frame, observer); });
     observer.flush();
-    Report report = make_report(ledger, end, stop_.requested(), started);
+    if (!end) {
+      refuse(channel_, end.error());
+      session.linger();
+      return fail(std::move(end).error());
+    }
+    Report report = make_report(ledger, *end, stop_.requested(), started);
     ROBOSYNC_TRY(session.end(encode_report(report)));
     return report;
   }
@@ -118,6 +122,7 @@ Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper,
     auto grant = gatekeeper.admit(*served.opening, channel.stream());
     if (!grant) {
       refuse(channel, grant.error());
+      channel.linger();
       return fail(std::move(grant).error());
     }
     ROBOSYNC_TRY(accept(channel));
@@ -125,6 +130,7 @@ Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper,
     auto report = server.run();
     if (!report) {
       refuse(channel, report.error());
+      channel.linger();
       return fail(std::move(report).error());
     }
     served.report = std::move(*report);

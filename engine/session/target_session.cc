@@ -36,6 +36,16 @@ TargetSession::~TargetSession() {
   receiver_.join();
 }
 
+void TargetSession::linger() {
+  over_ = true;
+  if (!receiver_.joinable()) return channel_.linger();
+  const auto until = std::chrono::steady_clock::now() + kLingerTime;
+  const base::MutexLock lock(mutex_);
+  while (receiving_ && std::chrono::steady_clock::now() < until) {
+    received_.wait_for(mutex_, kPoll);
+  }
+}
+
 void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
   const auto take = [&]() -> Result<void> {
     for (;;) {
@@ -94,7 +104,16 @@ Result<RunEnd> TargetSession::run(const std::string& target,
   source_ = std::make_unique<RemoteSource>(run_.context(), channel_);
   source.root = source_->root(place.renamed);
   other_ = std::move(other);
-  receiver_ = std::thread([this] { receive(*source_, other_); });
+  {
+    const base::MutexLock lock(mutex_);
+    receiving_ = true;
+  }
+  receiver_ = std::thread([this] {
+    receive(*source_, other_);
+    const base::MutexLock lock(mutex_);
+    receiving_ = false;
+    received_.notify_all();
+  });
   return run_.run(std::move(source), std::move(place), std::move(filter));
 }
 

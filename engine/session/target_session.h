@@ -30,6 +30,8 @@ class TargetSession {
   [[nodiscard]] base::Result<RunEnd> run(const std::string& target,
                                          std::shared_ptr<const tree::FilterScope> filter,
                                          OtherFrames other);
+  // After a run that could not begin, and whose peer was told so: gives it a moment to end.
+  void linger();
   // Sends the last frame and waits until the peer has ended, too.
   [[nodiscard]] base::Result<void> end(std::string payload);
 
@@ -44,6 +46,9 @@ class TargetSession {
   std::unique_ptr<class RemoteSource> source_;
   OtherFrames other_;
   std::atomic<bool> over_{false};
+  base::Mutex mutex_;
+  base::Condition received_;
+  bool receiving_ ROBOSYNC_GUARDED_BY(mutex_) = false;
   std::thread receiver_;
 };
 

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <set>
 
+#include "engine/base/encoding.h"
 #include "harness/tree/printable.h"
 
 namespace robosync::parity {
@@ -122,7 +123,7 @@ TEST_F(DatasetTest, TinyHoldsEverything) {
   std::size_t empty = 0;
   for (const auto& [name, node] : tree.nodes) {
     if (node.kind == NodeKind::kFile) modes.insert(node.mode);
-    if (!is_utf8_path(name)) ++odd;
+    if (!base::is_utf8(name)) ++odd;
     if (!node.link_group.empty()) ++linked;
     if (node.kind == NodeKind::kFile && node.allocated_bytes + 1'000'000 < node.size) ++sparse;
     if (name.starts_with("empty/") && node.kind == NodeKind::kDirectory) ++empty;
@@ -166,10 +167,10 @@ TEST_F(DatasetTest, ProfilesLeaveOutWhatTheirSystemsRefuse) {
   EXPECT_FALSE(fs::exists(windows + "/symlinks"));
   for (const auto& [name, node] : image(windows).nodes) {
     EXPECT_EQ(node.mtime_ns % 100, 0U) << name;
-    EXPECT_TRUE(is_utf8_path(name)) << name;
+    EXPECT_TRUE(base::is_utf8(name)) << name;
     EXPECT_NE(node.kind, NodeKind::kSymlink) << name;
   }
-  for (const auto& [name, node] : image(macos).nodes) EXPECT_TRUE(is_utf8_path(name)) << name;
+  for (const auto& [name, node] : image(macos).nodes) EXPECT_TRUE(base::is_utf8(name)) << name;
 }
 
 TEST_F(DatasetTest, CompressibleContentIsText) {

@@ -8,26 +8,11 @@
 #include <utility>
 
 #include "harness/dataset/disk.h"
+#include "harness/tree/owned_fd_posix.h"
 #include "harness/tree/printable.h"
 
 namespace robosync::parity {
 namespace {
-
-class OwnedFd {
- public:
-  explicit OwnedFd(int fd) : fd_(fd) {}
-  OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  OwnedFd& operator=(OwnedFd&&) = delete;
-  OwnedFd(const OwnedFd&) = delete;
-  OwnedFd& operator=(const OwnedFd&) = delete;
-  ~OwnedFd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 std::unexpected<base::Error> failed(std::string_view action, const std::string& path) {
   const int number = errno;

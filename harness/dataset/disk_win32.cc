@@ -5,82 +5,16 @@
 #include <utility>
 
 #include "harness/dataset/disk.h"
+#include "harness/tree/native_file_win32.h"
 #include "harness/tree/printable.h"
 
 namespace robosync::parity {
 namespace {
 
-// Between 1601 and 1970, in steps of 100 ns.
-constexpr std::int64_t kEpochSteps = 116'444'736'000'000'000;
-constexpr std::int64_t kStepsPerSecond = 10'000'000;
 constexpr std::uint32_t kOwnerMayWrite = 0200;
 
-class OwnedHandle {
- public:
-  explicit OwnedHandle(HANDLE handle) : handle_(handle) {}
-  OwnedHandle(const OwnedHandle&) = delete;
-  OwnedHandle& operator=(const OwnedHandle&) = delete;
-  ~OwnedHandle() {
-    if (is_open()) ::CloseHandle(handle_);
-  }
-  [[nodiscard]] bool is_open() const { return handle_ != INVALID_HANDLE_VALUE; }
-  [[nodiscard]] HANDLE get() const { return handle_; }
-
- private:
-  HANDLE handle_;
-};
-
-base::ErrorKind kind_of(DWORD number) {
-  switch (number) {
-    case ERROR_FILE_NOT_FOUND:
-    case ERROR_PATH_NOT_FOUND:
-      return base::ErrorKind::kNotFound;
-    case ERROR_FILE_EXISTS:
-    case ERROR_ALREADY_EXISTS:
-      return base::ErrorKind::kExists;
-    case ERROR_ACCESS_DENIED:
-      return base::ErrorKind::kPermission;
-    case ERROR_DISK_FULL:
-      return base::ErrorKind::kNoSpace;
-    default:
-      return base::ErrorKind::kIo;
-  }
-}
-
 std::unexpected<base::Error> failed(std::string_view action, const std::string& path) {
-  const DWORD number = ::GetLastError();
-  base::Error error =
-      base::make_error(kind_of(number), std::string(action) + " " + printable_path(path));
-  error.code = std::error_code(static_cast<int>(number), std::system_category());
-  return base::fail(std::move(error));
-}
-
-std::wstring wide(std::string_view utf8) {
-  const int bytes = static_cast<int>(utf8.size());
-  const int length = ::MultiByteToWideChar(CP_UTF8, 0, utf8.data(), bytes, nullptr, 0);
-  std::wstring text(static_cast<std::size_t>(length), L'\0');
-  ::MultiByteToWideChar(CP_UTF8, 0, utf8.data(), bytes, text.data(), length);
-  return text;
-}
-
-// Absolute and with the prefix that lifts the limit of 260 characters.
-base::Result<std::wstring> extended(const std::string& root) {
-  const std::wstring given = wide(root);
-  const DWORD length = ::GetFullPathNameW(given.c_str(), 0, nullptr, nullptr);
-  std::wstring full(length, L'\0');
-  const DWORD got = ::GetFullPathNameW(given.c_str(), length, full.data(), nullptr);
-  if (length == 0 || got == 0) return failed("resolve", root);
-  full.resize(got);
-  if (full.starts_with(L"\\\\?\\")) return full;
-  if (full.starts_with(L"\\\\")) return L"\\\\?\\UNC\\" + full.substr(2);
-  return L"\\\\?\\" + full;
-}
-
-std::wstring below(const std::wstring& root, const std::string& path) {
-  if (path.empty()) return root;
-  std::wstring full = wide(path);
-  std::ranges::replace(full, L'/', L'\\');
-  return root + L"\\" + full;
+  return base::fail(last_fault(action, path));
 }
 
 HANDLE open_for(const std::wstring& full, DWORD access, DWORD disposition) {
@@ -105,8 +39,7 @@ base::Result<void> write_all(HANDLE handle, std::uint64_t offset, Bytes content,
 }
 
 base::Result<void> set_time_of(HANDLE handle, DiskTime time, const std::string& path) {
-  const auto steps = static_cast<std::uint64_t>(
-      time.s * kStepsPerSecond + static_cast<std::int64_t>(time.ns / 100) + kEpochSteps);
+  const std::uint64_t steps = windows_time({.s = time.s, .ns = time.ns});
   const FILETIME value{static_cast<DWORD>(steps), static_cast<DWORD>(steps >> 32U)};
   if (::SetFileTime(handle, nullptr, nullptr, &value) == 0) return failed("set time of", path);
   return {};
@@ -239,12 +172,12 @@ base::Result<void> check_empty(const std::wstring& full, const std::string& root
 }  // namespace
 
 base::Result<std::unique_ptr<Disk>> open_disk(const std::string& root) {
-  ROBOSYNC_ASSIGN(std::wstring full, extended(root));
+  ROBOSYNC_ASSIGN(std::wstring full, extended_path(root));
   return std::make_unique<WindowsDisk>(std::move(full));
 }
 
 base::Result<std::unique_ptr<Disk>> make_disk(const std::string& root) {
-  ROBOSYNC_ASSIGN(std::wstring full, extended(root));
+  ROBOSYNC_ASSIGN(std::wstring full, extended_path(root));
   if (::CreateDirectoryW(full.c_str(), nullptr) == 0 && ::GetLastError() != ERROR_ALREADY_EXISTS)
     return failed("make directory", root);
   ROBOSYNC_TRY(check_empty(full, root));

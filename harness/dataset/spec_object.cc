@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -59,7 +60,8 @@ std::uint64_t SpecObject::decimal(std::string_view key, double max, double facto
   const nlohmann::json& json = json_of(value);
   if (json.is_number()) {
     const auto number = json.get<double>();
-    if (number >= 0 && number <= max) return static_cast<std::uint64_t>(number * factor + 0.5);
+    if (number >= 0 && number <= max)
+      return static_cast<std::uint64_t>(std::llround(number * factor));
   }
   fault_->set(path_of(key), fmt::format("must be a number from 0 to {}, is {}", max, json.dump()));
   return 0;

@@ -45,6 +45,18 @@ std::string run_again(const CellKey& key, std::string_view subject, std::string_
                      key.dataset, key.link, key.route, subject, peer);
 }
 
+// What a cell's dataset was scaled by. A report that says nothing of its dataset is taken to be
+// unscaled.
+double scale_of(const Report& report, const CellKey& key) {
+  const auto record = std::ranges::find(report.datasets, key.dataset, &DatasetRecord::name);
+  return record == report.datasets.end() ? 1 : record->scale;
+}
+
+// Scales are written in decimal and come back from JSON as they went in: equal means equal.
+bool holds_at(const RatioLimit& limit, double scale) {
+  return std::ranges::find(limit.scales, scale) != limit.scales.end();
+}
+
 std::string version_of(const Report& report, std::string_view tool) {
   for (const Tool& row : report.tools) {
     if (row.name == tool) return row.version;
@@ -80,6 +92,7 @@ class Judge {
   void judge_required_checks();
   [[nodiscard]] const AcceptedOutcome* accepted(const CheckResult& result) const;
   [[nodiscard]] bool is_required(const CheckResult& result) const;
+  void judge_not_run(const CheckResult& result);
   [[nodiscard]] bool counts(const Cell& cell) const;
   // The keys a row selects, in the report's order, each once.
   [[nodiscard]] std::vector<CellKey> selected(const CellSelector& selector) const;
@@ -118,6 +131,25 @@ bool Judge::is_required(const CheckResult& result) const {
   });
 }
 
+void Judge::judge_not_run(const CheckResult& result) {
+  if (!is_required(result)) {
+    add(FindingKind::kNotJudged, result.check, fmt::format("not run: {}", result.detail));
+    return;
+  }
+  const auto gap = std::ranges::find_if(policy_.gaps_allowed, [&](const AllowedGap& row) {
+    return fits(row.check, result.check) && fits(row.detail, result.detail);
+  });
+  if (gap != policy_.gaps_allowed.end()) {
+    add(FindingKind::kNotJudged, result.check,
+        fmt::format("required by the policy, not run: {}; allowed: {}", result.detail,
+                    gap->reason));
+    return;
+  }
+  add(FindingKind::kCheckMissing, result.check,
+      fmt::format("required by the policy, not run: {}", result.detail),
+      "make it possible to run here, or list the reason under checks.not_run_allowed");
+}
+
 void Judge::judge_outcome(const CheckResult& result) {
   const std::string_view outcome = to_string(result.outcome);
   switch (result.outcome) {
@@ -141,13 +173,7 @@ void Judge::judge_outcome(const CheckResult& result) {
       }
       break;
     case CheckOutcome::kNotRun:
-      if (is_required(result)) {
-        add(FindingKind::kCheckMissing, result.check,
-            fmt::format("required by the policy, not run: {}", result.detail),
-            "make it possible to run here, or take it from checks.required");
-      } else {
-        add(FindingKind::kNotJudged, result.check, fmt::format("not run: {}", result.detail));
-      }
+      judge_not_run(result);
       return;
   }
   ++verdict_.checks_judged;
@@ -273,11 +299,16 @@ void Judge::judge_ratios() {
     std::size_t judged = 0;
     std::vector<std::string> reasons;
     for (const CellKey& key : keys) {
-      if (judge_ratio(limit, key)) {
+      const double scale = scale_of(report_, key);
+      std::string reason;
+      if (!holds_at(limit, scale)) {
+        reason = fmt::format("{} is at scale {:g}, the limit is for {}", key.dataset, scale,
+                             fmt::join(limit.scales, " and "));
+      } else if (judge_ratio(limit, key)) {
         ++judged;
         continue;
       }
-      std::string reason = why_not(key, policy_.subject);
+      if (reason.empty()) reason = why_not(key, policy_.subject);
       if (reason.empty()) reason = why_not(key, limit.peer);
       if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
     }

@@ -37,6 +37,9 @@ struct CellSelector {
 // holds.
 struct RatioLimit {
   CellSelector cells;
+  // At which scales of its dataset the figure was found and holds: start-up is a larger share of a
+  // smaller tree. Cells at others are shown, not judged.
+  std::vector<double> scales = {1};
   std::string peer;
   double ratio_max = 1;
   // Whether a report in which no such cell could be judged fails (kInvalidCells); otherwise it is
@@ -58,6 +61,13 @@ struct AcceptedOutcome {
   std::string reason;
 };
 
+// Where a required check may be left out: the machine cannot show it.
+struct AllowedGap {
+  std::string check;   // a trailing "*" is any ending
+  std::string detail;  // why it did not run, as the report says; a trailing "*" is any ending
+  std::string reason;  // why that is no fault
+};
+
 struct Policy {
   std::string subject = "robosync";
   std::vector<RatioLimit> ratios;
@@ -65,6 +75,7 @@ struct Policy {
   std::vector<AcceptedOutcome> accepted;
   // Checks that must have run for the subject. With a trailing "*": all such, and at least one.
   std::vector<std::string> checks_required;
+  std::vector<AllowedGap> gaps_allowed;
 };
 
 // kInvalid with the place of the fault, as in report_from_json; here an unknown field is a fault

@@ -134,6 +134,27 @@ TEST(GateRatios, ARowWithoutCellsIsNotJudged) {
   EXPECT_EQ(judged(good_report(), policy).exit, GateExit::kInvalidCells);
 }
 
+TEST(GateRatios, ALimitHoldsAtTheScalesItNames) {
+  Report report = good_report();
+  report.datasets = {{.name = "small-10k", .scale = 0.2}};
+  Policy policy = policy_with(0.4);
+  Verdict verdict = judged(report, policy);
+  EXPECT_EQ(verdict.exit, GateExit::kPass);
+  EXPECT_EQ(verdict.ratios_judged, 0U);
+  ASSERT_THAT(kinds(verdict), ElementsAre(FindingKind::kNotJudged));
+  EXPECT_THAT(verdict.findings[0].text, HasSubstr("small-10k is at scale 0.2, the limit is for 1"));
+  EXPECT_THAT(cells_to_remeasure(report, nullptr, policy, {}), IsEmpty());
+
+  policy.ratios[0].scales = {1, 0.2};
+  verdict = judged(report, policy);
+  EXPECT_EQ(verdict.exit, GateExit::kRegression);
+  EXPECT_EQ(verdict.ratios_judged, 1U);
+
+  policy.ratios[0].scales = {0.5};
+  policy.ratios[0].required = true;
+  EXPECT_THAT(kinds(judged(report, policy)), ElementsAre(FindingKind::kRatioMissing));
+}
+
 TEST(GateRatios, NoiseIsSaidOncePerCell) {
   Report report = good_report();
   report.cells[0] = timed_cell("robosync", "small-10k", "first", {0.5, 1, 1.5});
@@ -253,6 +274,27 @@ TEST(GateChecks, NotRunIsNoPassAndFailsWhereItIsRequired) {
   EXPECT_EQ(verdict.findings[0].subject, "mirror.*");
 }
 
+TEST(GateChecks, ARequiredOneMayBeLeftOutForANamedReason) {
+  Report report = good_report();
+  report.checks.push_back(
+      check_result("mirror.unreadable", "robosync", CheckOutcome::kNotRun, "needs a user: nobody"));
+  Policy policy;
+  policy.checks_required = {"mirror.*"};
+  policy.gaps_allowed = {{"mirror.*", "needs a user*", "not every machine has one"}};
+  Verdict verdict = judged(report, policy);
+  EXPECT_EQ(verdict.exit, GateExit::kPass);
+  ASSERT_THAT(kinds(verdict), ElementsAre(FindingKind::kNotJudged));
+  EXPECT_THAT(verdict.findings[0].text, HasSubstr("allowed: not every machine has one"));
+  EXPECT_EQ(verdict.checks_judged, 1U);
+
+  report.checks.back().detail = "it crashed";
+  EXPECT_EQ(judged(report, policy).exit, GateExit::kParityBroken);
+  report.checks.back() =
+      check_result("mtime.dir", "robosync", CheckOutcome::kNotRun, "needs a user: nobody");
+  policy.checks_required = {"mtime.*"};
+  EXPECT_EQ(judged(report, policy).exit, GateExit::kParityBroken);
+}
+
 TEST(GateVerdict, TheWorstFindingDecidesAndComesFirst) {
   Report report = good_report();
   slow_down(report, "robosync", 10);
@@ -352,6 +394,12 @@ TEST(Remeasure, NamesTheCellsThatFailForARatioAndTheirTools) {
                                     {"robosync", "rsync", "cp"}};
   EXPECT_THAT(cells_to_remeasure(report, nullptr, policy, {}), ElementsAre(expected));
   EXPECT_THAT(cells_to_remeasure(report, nullptr, policy_with(0.5), {}), IsEmpty());
+}
+
+TEST(Remeasure, LetsBeWhatPassesWithinTheSlack) {
+  EXPECT_THAT(cells_to_remeasure(good_report(), nullptr, policy_with(0.25), {.slack = 2}),
+              IsEmpty());
+  EXPECT_EQ(cells_to_remeasure(good_report(), nullptr, policy_with(0.24), {.slack = 2}).size(), 1U);
 }
 
 TEST(Remeasure, CountsRegressionsAndPassesOverAForeignBaseline) {

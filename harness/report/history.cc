@@ -109,11 +109,13 @@ std::string render_history_html(const std::vector<Report>& runs) {
   std::string machine;
   for (const Trend& trend : trends) {
     if (trend.machine_class != machine) {
+      if (!machine.empty()) body += "</div></section>\n";
       machine = trend.machine_class;
-      body += fmt::format("<h2>{}</h2>\n", html_text(machine));
+      body += fmt::format("<section><h2>{}</h2><div class=\"charts\">\n", html_text(machine));
     }
-    body += "<section>" + trend_html(trend) + "</section>\n";
+    body += trend_html(trend) + "\n";
   }
+  if (!machine.empty()) body += "</div></section>\n";
   if (trends.empty()) body += "<p>No run has a cell of robosync beside one of its peers.</p>\n";
   return html_page("RoboSync: history", body);
 }

@@ -146,6 +146,8 @@ std::string tick_text(double value) {
 
 // At most this many labels stand under a linear axis.
 constexpr std::size_t kXLabelsMax = 4;
+// Half the room that one takes: a date.
+constexpr double kLabelHalf = 36;
 
 std::string x_axis_html(const CurveChart& chart, const Range& range) {
   std::string html;
@@ -153,9 +155,11 @@ std::string x_axis_html(const CurveChart& chart, const Range& range) {
   if (chart.x_axis == Axis::kLinear) {
     const std::size_t step = (chart.x_labels.size() + kXLabelsMax - 1) / kXLabelsMax;
     for (std::size_t i = 0; i < chart.x_labels.size(); i += step) {
-      html +=
-          fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>",
-                      x_of(static_cast<double>(i), range), base + 17, html_text(chart.x_labels[i]));
+      const double x = x_of(static_cast<double>(i), range);
+      // Centred below the edge it would be cut off.
+      const bool at_edge = x > kWidth - kRight - kLabelHalf;
+      html += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>", x,
+                          base + 17, at_edge ? "end" : "middle", html_text(chart.x_labels[i]));
     }
   }
   for (const double tick : range.ticks) {

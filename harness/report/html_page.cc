@@ -66,7 +66,7 @@ tr.best td{font-weight:600}td.wide{min-width:15rem}
 )css";
 
 constexpr std::string_view kCharts = R"css(
-.ratio{display:grid;grid-template-columns:minmax(8rem,13rem) 1fr 9.5rem;gap:0 12px;align-items:center}
+.ratio{display:grid;grid-template-columns:minmax(8rem,13rem) 1fr max-content;gap:0 12px;align-items:center}
 .ratio .what{padding:5px 0;align-self:start}.ratio>.sep{grid-column:1/-1;border-top:1px solid var(--line)}
 .ratio .tracks,.ratio .values{padding:5px 0}.ratio .values{font-variant-numeric:tabular-nums;font-size:.86rem}
 .ratio .values div{height:24px;line-height:24px;white-space:nowrap}
@@ -87,7 +87,7 @@ svg .mark{fill:var(--bad);stroke:var(--card);stroke-width:1.5}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:.86rem}
 @media (max-width:640px){main{padding:12px 10px 32px}section{padding:14px 12px}
 .scroll{margin:8px -12px -14px;padding:0 12px 14px}
-.ratio{grid-template-columns:minmax(0,1fr) 8.6rem;gap:0 8px}.ratio .what{grid-column:1/-1;padding-bottom:0}
+.ratio{grid-template-columns:minmax(0,1fr) max-content;gap:0 8px}.ratio .what{grid-column:1/-1;padding-bottom:0}
 .ratio .tracks,.ratio .values{padding-top:0}.ratio .pad{display:none}}
 @media print{body{background:#fff}section{break-inside:avoid-page}}
 )css";

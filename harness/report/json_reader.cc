@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/base/encoding.h"
 #include "harness/report/text.h"
 
 namespace robosync::parity {
@@ -65,7 +66,7 @@ void JsonObject::read(std::string_view name, std::string& value) const {
     value = text;
     return;
   }
-  auto bytes = from_base64(text);
+  auto bytes = base::from_base64(text);
   if (!bytes) return fault(encoded_name, "is no base64 text");
   value = std::move(*bytes);
 }
@@ -163,6 +164,24 @@ std::vector<std::string> JsonObject::strings(std::string_view name) const {
       return {};
     }
     found.push_back(element.get<std::string>());
+  }
+  return found;
+}
+
+std::vector<double> JsonObject::numbers(std::string_view name) const {
+  std::vector<double> found;
+  const void* const node = field(name);
+  if (node == nullptr) return found;
+  if (!as_json(node).is_array()) {
+    fault(name, "an array is needed");
+    return found;
+  }
+  for (const Json& element : as_json(node)) {
+    if (!element.is_number()) {
+      fault(fmt::format("{}[{}]", name, found.size()), "a number is needed");
+      return {};
+    }
+    found.push_back(element.get<double>());
   }
   return found;
 }

@@ -44,6 +44,8 @@ class JsonObject {
   [[nodiscard]] JsonObject object(std::string_view name) const;
   // A fault when it is not an array of strings.
   [[nodiscard]] std::vector<std::string> strings(std::string_view name) const;
+  // A fault when it is not an array of numbers.
+  [[nodiscard]] std::vector<double> numbers(std::string_view name) const;
 
   // A fault for a field that is none of these.
   void only(const std::vector<std::string_view>& names) const;

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/encoding.h"
 #include "harness/report/json_reader.h"
 #include "harness/report/report_testing.h"
 #include "harness/report/text.h"
@@ -71,7 +72,7 @@ TEST(ReportJson, DerivesTheFiguresAgainRatherThanTrustThem) {
 TEST(ReportJson, ATextThatIsNotUtf8StandsInBase64) {
   const Json json = Json::parse(report_to_json(sample_report()));
   EXPECT_FALSE(json["environment"].contains("scratch_path"));
-  EXPECT_EQ(json["environment"]["scratch_path_base64"], base64("/dev/shm/parity-\xFF"));
+  EXPECT_EQ(json["environment"]["scratch_path_base64"], base::base64("/dev/shm/parity-\xFF"));
 }
 
 TEST(ReportJson, AVerdictIsWrittenForReaders) {

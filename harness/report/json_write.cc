@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/encoding.h"
 #include "harness/report/figures.h"
 #include "harness/report/json.h"
 #include "harness/report/json_fields.h"
@@ -15,10 +16,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 void put_text(Json& object, std::string_view name, std::string_view text) {
-  if (is_utf8(text)) {
+  if (base::is_utf8(text)) {
     object[std::string(name)] = text;
   } else {
-    object[std::string(name) + "_base64"] = base64(text);
+    object[std::string(name) + "_base64"] = base::base64(text);
   }
 }
 

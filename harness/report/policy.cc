@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/report/gate.h"
@@ -26,10 +27,20 @@ void read_above_zero(const JsonObject& object, std::string_view name, double& va
   if (!(value > 0)) object.fault(name, "must be above 0");
 }
 
+// Left out, the figure is of the dataset as it is specified.
+void read_scales(const JsonObject& object, std::vector<double>& scales) {
+  if (!object.has("scales")) return;
+  scales = object.numbers("scales");
+  const bool good = std::ranges::all_of(scales, [](double scale) { return scale > 0; });
+  if (scales.empty() || !good) object.fault("scales", "one or more numbers above 0 are needed");
+}
+
 RatioLimit read_ratio(const JsonObject& object) {
-  object.only({"dataset", "link", "route", "phase", "peer", "ratio_max", "required", "comment"});
+  object.only(
+      {"dataset", "scales", "link", "route", "phase", "peer", "ratio_max", "required", "comment"});
   RatioLimit limit;
   read_pattern(object, "dataset", limit.cells.dataset);
+  read_scales(object, limit.scales);
   read_pattern(object, "link", limit.cells.link);
   read_pattern(object, "route", limit.cells.route);
   read_pattern(object, "phase", limit.cells.phase);
@@ -67,9 +78,28 @@ AcceptedOutcome read_accepted(const JsonObject& object) {
   return accepted;
 }
 
+AllowedGap read_gap(const JsonObject& object) {
+  object.only({"check", "detail", "reason"});
+  AllowedGap gap;
+  read_pattern(object, "check", gap.check);
+  read_pattern(object, "detail", gap.detail);
+  if (gap.check.empty()) object.fault("check", "a name is needed");
+  if (gap.detail.empty() || gap.detail == "*") {
+    object.fault("detail", "must name what the report says, not anything");
+  }
+  object.read("reason", gap.reason);
+  if (gap.reason.empty()) object.fault("reason", "must say why this is allowed");
+  return gap;
+}
+
 void read_checks(const JsonObject& object, Policy& policy) {
-  object.only({"required", "accepted"});
+  object.only({"required", "not_run_allowed", "accepted"});
   policy.checks_required = object.strings("required");
+  if (object.has("not_run_allowed")) {
+    for (const JsonObject& row : object.objects("not_run_allowed")) {
+      policy.gaps_allowed.push_back(read_gap(row));
+    }
+  }
   for (const JsonObject& row : object.objects("accepted")) {
     policy.accepted.push_back(read_accepted(row));
   }

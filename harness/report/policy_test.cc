@@ -14,10 +14,11 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kFull = R"({
   "schema": 1, "comment": "why", "subject": "robosync",
-  "ratios": [{"dataset": "small-*", "phase": "first", "peer": "rsync", "ratio_max": 0.3,
+  "ratios": [{"dataset": "small-*", "scales": [1, 0.2], "phase": "first", "peer": "rsync", "ratio_max": 0.3,
               "required": true, "comment": "why"}],
   "regression": {"factor_max": 1.5, "wall_s_min": 0.2},
   "checks": {"required": ["mirror.*"],
+             "not_run_allowed": [{"check": "mirror.*", "detail": "no user*", "reason": "so"}],
              "accepted": [{"check": "a.b", "outcome": "differs", "reason": "meant"}]}
 })";
 
@@ -33,6 +34,7 @@ TEST(PolicyJson, IsReadWhole) {
   ASSERT_TRUE(policy) << policy.error().message();
   ASSERT_EQ(policy->ratios.size(), 1U);
   EXPECT_EQ(policy->ratios[0].cells.dataset, "small-*");
+  EXPECT_THAT(policy->ratios[0].scales, ElementsAre(1, 0.2));
   EXPECT_EQ(policy->ratios[0].cells.link, "*");
   EXPECT_EQ(policy->ratios[0].cells.phase, "first");
   EXPECT_EQ(policy->ratios[0].ratio_max, 0.3);
@@ -40,6 +42,9 @@ TEST(PolicyJson, IsReadWhole) {
   EXPECT_EQ(policy->regression.factor_max, 1.5);
   EXPECT_EQ(policy->regression.wall_s_min, 0.2);
   EXPECT_THAT(policy->checks_required, ElementsAre("mirror.*"));
+  ASSERT_EQ(policy->gaps_allowed.size(), 1U);
+  EXPECT_EQ(policy->gaps_allowed[0].check, "mirror.*");
+  EXPECT_EQ(policy->gaps_allowed[0].detail, "no user*");
   ASSERT_EQ(policy->accepted.size(), 1U);
   EXPECT_EQ(policy->accepted[0].outcome, CheckOutcome::kDiffers);
 }
@@ -53,6 +58,15 @@ TEST(PolicyJson, NamesThePlaceOfAFault) {
   EXPECT_THAT(fault("/ratios/0/peer", ""), HasSubstr("ratios[0].peer: a tool is needed"));
   EXPECT_THAT(fault("/ratios/0/dataset", "*-10k"), HasSubstr("ratios[0].dataset: a name"));
   EXPECT_THAT(fault("/ratios/0/dataset", ""), HasSubstr("ratios[0].dataset: a name"));
+  for (const Json& none : {Json::array(), Json({0}), Json({-1, 1})}) {
+    EXPECT_THAT(fault("/ratios/0/scales", none), HasSubstr("ratios[0].scales: one or more"));
+  }
+  EXPECT_THAT(fault("/ratios/0/scales", 1), HasSubstr("ratios[0].scales: an array is needed"));
+  EXPECT_THAT(fault("/ratios/0/scales", Json({1, "2"})),
+              HasSubstr("ratios[0].scales[1]: a number is needed"));
+  EXPECT_THAT(fault("/checks/not_run_allowed/0/detail", "*"),
+              HasSubstr("checks.not_run_allowed[0].detail: must name"));
+  EXPECT_THAT(fault("/checks/not_run_allowed/0/reason", ""), HasSubstr("must say why"));
   EXPECT_THAT(fault("/regression/factor_max", 0.9), HasSubstr("regression.factor_max: must be 1"));
   EXPECT_THAT(fault("/regression/wall_s_min", -1), HasSubstr("regression.wall_s_min: must be 0"));
   EXPECT_THAT(fault("/checks/accepted/0/outcome", "fail"),
@@ -60,6 +74,14 @@ TEST(PolicyJson, NamesThePlaceOfAFault) {
   EXPECT_THAT(fault("/checks/accepted/0/reason", ""), HasSubstr("must say why"));
   EXPECT_THAT(fault("/checks/required/0", 7), HasSubstr("checks.required[0]: a string is needed"));
   EXPECT_THAT(fault("/limits", 7), HasSubstr("limits: is not a field"));
+}
+
+TEST(PolicyJson, ALimitWithoutScalesIsOfTheDatasetAsItIs) {
+  Json json = Json::parse(kFull);
+  json["ratios"][0].erase("scales");
+  const auto policy = policy_from_json(json.dump());
+  ASSERT_TRUE(policy) << policy.error().message();
+  EXPECT_THAT(policy->ratios[0].scales, ElementsAre(1));
 }
 
 TEST(PolicyJson, MayBeAsLongAsTheLimitAndNoLonger) {

@@ -6,18 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/base/result.h"
-
 namespace robosync::parity {
-
-// True for well-formed UTF-8: nothing over-long, no surrogate, nothing above U+10FFFF.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
-// Standard alphabet, padded.
-[[nodiscard]] std::string base64(std::string_view bytes);
-
-// kInvalid for a text that base64() does not write.
-[[nodiscard]] base::Result<std::string> from_base64(std::string_view text);
 
 // UTF-8 that shows what `text` holds and does nothing else: bytes that are not UTF-8, control
 // characters and characters that reorder or hide what follows become "\xNN" per byte. A line feed

@@ -5,38 +5,6 @@
 namespace robosync::parity {
 namespace {
 
-TEST(Utf8, TellsWellFormedFromNot) {
-  EXPECT_TRUE(is_utf8(""));
-  EXPECT_TRUE(is_utf8("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"));
-  EXPECT_TRUE(is_utf8("\xF4\x8F\xBF\xBF"));
-  for (const char* bad : {"\xFF", "\x80", "\xC3", "\xE2\x82", "\xC0\xAF", "\xE0\x80\x80",
-                          "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80"}) {
-    EXPECT_FALSE(is_utf8(bad)) << printable(bad);
-  }
-}
-
-TEST(Base64, WritesTheKnownForms) {
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("f"), "Zg==");
-  EXPECT_EQ(base64("fo"), "Zm8=");
-  EXPECT_EQ(base64("foo"), "Zm9v");
-  EXPECT_EQ(base64("\xFF\xFE\xFD"), "//79");
-}
-
-TEST(Base64, ReadsBackEveryByte) {
-  std::string bytes;
-  for (int i = 0; i < 256; ++i) {
-    bytes += static_cast<char>(i);
-    EXPECT_EQ(from_base64(base64(bytes)), bytes);
-  }
-}
-
-TEST(Base64, RefusesWhatItDoesNotWrite) {
-  for (const char* bad : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9v ", "Z!9v", "=", "Zm=v"}) {
-    EXPECT_FALSE(from_base64(bad)) << bad;
-  }
-}
-
 TEST(Printable, ShowsWhatWouldActOrHide) {
   EXPECT_EQ(printable("a\tb"),
             "a\\x09"

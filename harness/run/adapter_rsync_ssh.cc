@@ -68,6 +68,10 @@ class RsyncSshAdapter : public ToolAdapter {
             base::make_error(base::ErrorKind::kIo, "ssh-keygen: " + first_line(made.err)));
       }
     }
+    // sshd wants this folder to be there, empty; on many systems only its service makes it.
+    if (!executor.run({.words = {"mkdir", "-p", "-m", "0755", "/run/sshd"}})) {
+      return base::fail(base::make_error(base::ErrorKind::kIo, "make /run/sshd"));
+    }
     const auto start = [&](int port) -> base::Result<std::unique_ptr<Background>> {
       const std::string file = place.scratch + "/sshd_config";
       std::ofstream(file) << sshd_configuration(place, port);

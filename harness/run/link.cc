@@ -1,6 +1,9 @@
 #include "harness/run/link.h"
 
 #include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +22,20 @@ constexpr double kSetupTimeoutS = 20;
 constexpr std::string_view kCongestionControl = "cubic";
 constexpr std::string_view kAllowedControls = "net.ipv4.tcp_allowed_congestion_control";
 
+// Of the packet filter, in a namespace of its own: any number is free.
+constexpr int kQueue = 7;
+constexpr auto kDelayerStart = std::chrono::seconds(10);
+constexpr auto kPollInterval = std::chrono::milliseconds(10);
+
+using Clock = std::chrono::steady_clock;
+
+// Built with this program and found beside it.
+std::string delay_program() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / "robosync-parity-delay").string();
+}
+
 // What a cable is shaped to.
 struct Shape {
   std::string_view name;
@@ -26,14 +43,14 @@ struct Shape {
   int rate_mbit = 0;  // what is left of the line rate for Ethernet frames
   std::string_view burst;
   std::string_view limit;
-  std::string_view delay;  // one way, "" for none
-  std::string_view loss;
+  int delay_us = 0;  // one way
+  int loss_percent = 0;
 };
 
-constexpr Shape k1Gbe{"1gbe", "emulated 1 Gbit/s Ethernet", 984, "128k", "1500k", "", ""};
-constexpr Shape k10Gbe{"10gbe", "emulated 10 Gbit/s Ethernet", 9844, "4m", "8m", "", ""};
+constexpr Shape k1Gbe{"1gbe", "emulated 1 Gbit/s Ethernet", 984, "128k", "1500k"};
+constexpr Shape k10Gbe{"10gbe", "emulated 10 Gbit/s Ethernet", 9844, "4m", "8m"};
 constexpr Shape kWan{
-    "wan", "emulated 1 Gbit/s with 50 ms and 1 % loss", 984, "128k", "1500k", "25ms", "1%"};
+    "wan", "emulated 1 Gbit/s with 50 ms and 1 % loss", 984, "128k", "1500k", 25'000, 1};
 
 class Localhost : public NetworkLink {
  public:
@@ -66,6 +83,7 @@ class NamespacePair : public NetworkLink {
   }
 
   ~NamespacePair() override {
+    delayers_.clear();
     if (!allowed_before_.empty()) {
       (void)run({"sysctl", "-qw", fmt::format("{}={}", kAllowedControls, allowed_before_)});
     }
@@ -92,8 +110,8 @@ class NamespacePair : public NetworkLink {
     record = {.name = std::string(shape.name), .available = true, .emulated = true};
     record.description = fmt::format(
         "{}: a virtual cable between two network namespaces of this machine, {} Mbit/s "
-        "by tbf, MTU 1500, {}",
-        shape.description, shape.rate_mbit, congestion_control());
+        "by tbf, MTU 1500{}, {}",
+        shape.description, shape.rate_mbit, delayed_by_, congestion_control());
     return {};
   }
 
@@ -136,23 +154,50 @@ class NamespacePair : public NetworkLink {
     (void)run({"ip", "netns", "exec", side, "sysctl", "-qw",
                fmt::format("net.ipv4.tcp_congestion_control={}", kCongestionControl)});
     std::vector<std::string> parent = {"root"};
-    if (!shape.delay.empty()) {
+    if (shape.delay_us != 0) {
       const auto delayed = run({"tc", "-n", side, "qdisc", "add", "dev", cable, "root", "handle",
-                                "1:", "netem", "delay", std::string(shape.delay), "loss",
-                                std::string(shape.loss), "limit", "100000"});
-      if (!delayed) {
-        return base::fail(
-            base::make_error(base::ErrorKind::kUnsupported,
-                             "this kernel cannot delay and lose packets (it has no netem): " +
-                                 delayed.error().context));
+                                "1:", "netem", "delay", fmt::format("{}us", shape.delay_us), "loss",
+                                fmt::format("{}%", shape.loss_percent), "limit", "100000"});
+      if (delayed) {
+        parent = {"parent", "1:"};
+        delayed_by_ = ", delayed by netem";
+      } else {
+        ROBOSYNC_TRY(delay_by_queue(side, shape));
+        delayed_by_ = ", delayed by a queue of our own";
       }
-      parent = {"parent", "1:"};
     }
     std::vector<std::string> words = {"tc", "-n", side, "qdisc", "add", "dev", cable};
     words.insert(words.end(), parent.begin(), parent.end());
     words.insert(words.end(), {"tbf", "rate", fmt::format("{}mbit", shape.rate_mbit), "burst",
                                std::string(shape.burst), "limit", std::string(shape.limit)});
     return run(std::move(words));
+  }
+
+  // For kernels without netem: what arrives waits in a queue of the packet filter.
+  [[nodiscard]] base::Result<void> delay_by_queue(const std::string& side, const Shape& shape) {
+    if (find_program("iptables").empty()) {
+      return base::fail(base::make_error(
+          base::ErrorKind::kUnsupported,
+          "this kernel has no netem, and without it the program iptables is needed"));
+    }
+    const std::string queue = std::to_string(kQueue);
+    ROBOSYNC_TRY(run({"ip", "netns", "exec", side, "iptables", "-t", "mangle", "-A", "PREROUTING",
+                      "-i", std::string(kCable), "-j", "NFQUEUE", "--queue-num", queue}));
+    Command command{.words = {delay_program(), queue, std::to_string(shape.delay_us),
+                              std::to_string(shape.loss_percent)}};
+    command.prefix = {"ip", "netns", "exec", side};
+    ROBOSYNC_ASSIGN(std::unique_ptr<Background> delayer, executor_.start(command));
+    const Clock::time_point patience = Clock::now() + kDelayerStart;
+    while (!delayer->output().starts_with("ready")) {
+      if (!delayer->running() || Clock::now() > patience) {
+        return base::fail(
+            base::make_error(base::ErrorKind::kUnsupported,
+                             "packets cannot be delayed here: " + first_line(delayer->output())));
+      }
+      std::this_thread::sleep_for(kPollInterval);
+    }
+    delayers_.push_back(std::move(delayer));
+    return {};
   }
 
   // A namespace may only choose among what the machine allows everybody; put back afterwards.
@@ -178,6 +223,8 @@ class NamespacePair : public NetworkLink {
   std::string client_;
   std::string server_;
   std::string allowed_before_;  // "" where we did not change it
+  std::string delayed_by_;      // for the record
+  std::vector<std::unique_ptr<Background>> delayers_;
 };
 
 std::unique_ptr<NetworkLink> make_pair_of_namespaces(const Shape& shape, Executor& executor) {

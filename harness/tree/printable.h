@@ -6,8 +6,6 @@
 
 namespace robosync::parity {
 
-[[nodiscard]] bool is_utf8_path(std::string_view bytes);
-
 // Control characters, backslashes and, where the whole is not UTF-8, every byte beyond ASCII become
 // "\xNN"; the empty path becomes ".".
 [[nodiscard]] std::string printable_path(std::string_view path);

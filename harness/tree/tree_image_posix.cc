@@ -15,6 +15,7 @@
 
 #include "engine/base/pool.h"
 #include "harness/tree/found_nodes.h"
+#include "harness/tree/owned_fd_posix.h"
 #include "harness/tree/printable.h"
 #include "harness/tree/tree_image.h"
 
@@ -24,20 +25,6 @@ namespace {
 constexpr std::size_t kBatchFiles = 256;
 constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 constexpr std::size_t kTargetBytesMax = 64 * 1024;
-
-class OwnedFd {
- public:
-  explicit OwnedFd(int fd) : fd_(fd) {}
-  OwnedFd(const OwnedFd&) = delete;
-  OwnedFd& operator=(const OwnedFd&) = delete;
-  ~OwnedFd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct Directory {
   Directory(std::string path_below_root, int owned_fd)

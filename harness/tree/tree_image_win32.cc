@@ -14,7 +14,7 @@
 
 #include "engine/base/pool.h"
 #include "harness/tree/found_nodes.h"
-#include "harness/tree/printable.h"
+#include "harness/tree/native_file_win32.h"
 #include "harness/tree/tree_image.h"
 
 namespace robosync::parity {
@@ -22,66 +22,6 @@ namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{256} * 1024;
 constexpr DWORD kReparseBytesMax = 16 * 1024;
-// Between 1601 and 1970, in steps of 100 ns.
-constexpr std::int64_t kEpochSteps = 116'444'736'000'000'000;
-constexpr std::int64_t kStepsPerSecond = 10'000'000;
-
-class OwnedHandle {
- public:
-  explicit OwnedHandle(HANDLE handle) : handle_(handle) {}
-  OwnedHandle(const OwnedHandle&) = delete;
-  OwnedHandle& operator=(const OwnedHandle&) = delete;
-  ~OwnedHandle() {
-    if (is_open()) ::CloseHandle(handle_);
-  }
-  [[nodiscard]] bool is_open() const { return handle_ != INVALID_HANDLE_VALUE; }
-  [[nodiscard]] HANDLE get() const { return handle_; }
-
- private:
-  HANDLE handle_;
-};
-
-base::Error fault(std::string_view action, const std::string& path) {
-  const auto number = static_cast<int>(::GetLastError());
-  base::Error error =
-      base::make_error(base::ErrorKind::kIo, std::string(action) + " " + printable_path(path));
-  error.code = std::error_code(number, std::system_category());
-  if (number == ERROR_FILE_NOT_FOUND || number == ERROR_PATH_NOT_FOUND)
-    error.kind = base::ErrorKind::kNotFound;
-  if (number == ERROR_ACCESS_DENIED) error.kind = base::ErrorKind::kPermission;
-  return error;
-}
-
-std::wstring wide(std::string_view utf8) {
-  const int bytes = static_cast<int>(utf8.size());
-  const int length = ::MultiByteToWideChar(CP_UTF8, 0, utf8.data(), bytes, nullptr, 0);
-  std::wstring text(static_cast<std::size_t>(length), L'\0');
-  ::MultiByteToWideChar(CP_UTF8, 0, utf8.data(), bytes, text.data(), length);
-  return text;
-}
-
-std::string narrow(std::wstring_view text) {
-  const int length = static_cast<int>(text.size());
-  const int bytes =
-      ::WideCharToMultiByte(CP_UTF8, 0, text.data(), length, nullptr, 0, nullptr, nullptr);
-  std::string utf8(static_cast<std::size_t>(bytes), '\0');
-  ::WideCharToMultiByte(CP_UTF8, 0, text.data(), length, utf8.data(), bytes, nullptr, nullptr);
-  return utf8;
-}
-
-// Absolute and with the prefix that lifts the limit of 260 characters.
-base::Result<std::wstring> extended(const std::string& root) {
-  const std::wstring given = wide(root);
-  const DWORD length = ::GetFullPathNameW(given.c_str(), 0, nullptr, nullptr);
-  std::wstring full(length, L'\0');
-  const DWORD got = ::GetFullPathNameW(given.c_str(), length, full.data(), nullptr);
-  if (length == 0 || got == 0) return base::fail(fault("resolve", root));
-  full.resize(got);
-  if (full.starts_with(L"\\\\?\\")) return full;
-  if (full.starts_with(L"\\\\")) return L"\\\\?\\UNC\\" + full.substr(2);
-  return L"\\\\?\\" + full;
-}
-
 OwnedHandle open(const std::wstring& path, DWORD access) {
   return OwnedHandle(::CreateFileW(
       path.c_str(), access, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr,
@@ -89,17 +29,10 @@ OwnedHandle open(const std::wstring& path, DWORD access) {
 }
 
 void set_time(Node& node, FILETIME time) {
-  const std::int64_t steps =
-      static_cast<std::int64_t>((static_cast<std::uint64_t>(time.dwHighDateTime) << 32U) |
-                                time.dwLowDateTime) -
-      kEpochSteps;
-  node.mtime_s = steps / kStepsPerSecond;
-  std::int64_t rest = steps % kStepsPerSecond;
-  if (rest < 0) {
-    rest += kStepsPerSecond;
-    --node.mtime_s;
-  }
-  node.mtime_ns = static_cast<std::uint32_t>(rest * 100);
+  const UnixTime found =
+      unix_time((static_cast<std::uint64_t>(time.dwHighDateTime) << 32U) | time.dwLowDateTime);
+  node.mtime_s = found.s;
+  node.mtime_ns = found.ns;
 }
 
 // The start of REPARSE_DATA_BUFFER, which the SDK's user-mode headers leave out.
@@ -119,7 +52,7 @@ base::Result<void> read_reparse_point(HANDLE handle, FoundNode& found) {
   DWORD got = 0;
   if (::DeviceIoControl(handle, FSCTL_GET_REPARSE_POINT, nullptr, 0, data.data(),
                         static_cast<DWORD>(data.size()), &got, nullptr) == 0)
-    return base::fail(fault("read link", found.path));
+    return base::fail(last_fault("read link", found.path));
   ReparseHead head;
   std::memcpy(&head, data.data(), sizeof(head));
   if (head.tag != IO_REPARSE_TAG_SYMLINK) {
@@ -133,7 +66,7 @@ base::Result<void> read_reparse_point(HANDLE handle, FoundNode& found) {
     return base::fail(base::make_error(base::ErrorKind::kCorrupt, "link " + found.path));
   std::wstring target(head.print_bytes / sizeof(wchar_t), L'\0');
   std::memcpy(target.data(), data.data() + at, target.size() * sizeof(wchar_t));
-  found.node.link_target = narrow(target);
+  found.node.link_target = utf8_of(target);
   return {};
 }
 
@@ -141,7 +74,7 @@ base::Result<FoundNode> read_node(const std::wstring& full, const std::string& p
   const OwnedHandle handle = open(full, FILE_READ_ATTRIBUTES);
   BY_HANDLE_FILE_INFORMATION info;
   if (!handle.is_open() || ::GetFileInformationByHandle(handle.get(), &info) == 0)
-    return base::fail(fault("stat", path));
+    return base::fail(last_fault("stat", path));
   FoundNode found;
   found.path = path;
   found.identity = {info.dwVolumeSerialNumber,
@@ -164,14 +97,14 @@ base::Result<FoundNode> read_node(const std::wstring& full, const std::string& p
 
 base::Result<base::Digest> content_of(const std::wstring& full, const std::string& path) {
   const OwnedHandle handle = open(full, GENERIC_READ);
-  if (!handle.is_open()) return base::fail(fault("open", path));
+  if (!handle.is_open()) return base::fail(last_fault("open", path));
   thread_local std::vector<std::byte> buffer(kReadBytes);
   const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
   for (;;) {
     DWORD got = 0;
     if (::ReadFile(handle.get(), buffer.data(), static_cast<DWORD>(buffer.size()), &got, nullptr) ==
         0)
-      return base::fail(fault("read", path));
+      return base::fail(last_fault("read", path));
     if (got == 0) return hasher->finish();
     hasher->add(std::span(buffer).first(got));
   }
@@ -189,44 +122,37 @@ class Reader {
   }
 
  private:
-  [[nodiscard]] std::wstring full(const std::string& path) const {
-    if (path.empty()) return root_;
-    std::wstring below = wide(path);
-    std::ranges::replace(below, L'/', L'\\');
-    return root_ + L"\\" + below;
-  }
-
   base::Result<void> read_directory(const std::string& path) {
-    ROBOSYNC_ASSIGN(FoundNode self, read_node(full(path), path));
+    ROBOSYNC_ASSIGN(FoundNode self, read_node(below(root_, path), path));
     if (self.node.kind != NodeKind::kDirectory)
       return base::fail(base::make_error(base::ErrorKind::kNotDirectory, "open " + path));
     add(std::move(self));
     WIN32_FIND_DATAW entry;
-    const HANDLE search = ::FindFirstFileExW((full(path) + L"\\*").c_str(), FindExInfoBasic, &entry,
-                                             FindExSearchNameMatch, nullptr, 0);
-    if (search == INVALID_HANDLE_VALUE) return base::fail(fault("list directory", path));
+    const HANDLE search = ::FindFirstFileExW((below(root_, path) + L"\\*").c_str(), FindExInfoBasic,
+                                             &entry, FindExSearchNameMatch, nullptr, 0);
+    if (search == INVALID_HANDLE_VALUE) return base::fail(last_fault("list directory", path));
     std::vector<std::string> names;
     do {
       const std::wstring_view name = entry.cFileName;
-      if (name != L"." && name != L"..") names.push_back(narrow(name));
+      if (name != L"." && name != L"..") names.push_back(utf8_of(name));
     } while (::FindNextFileW(search, &entry) != 0);
     const bool ended = ::GetLastError() == ERROR_NO_MORE_FILES;
     ::FindClose(search);
-    if (!ended) return base::fail(fault("list directory", path));
+    if (!ended) return base::fail(last_fault("list directory", path));
     for (const std::string& name : names)
       ROBOSYNC_TRY(read_entry(path.empty() ? name : path + "/" + name));
     return {};
   }
 
   base::Result<void> read_entry(const std::string& path) {
-    ROBOSYNC_ASSIGN(FoundNode found, read_node(full(path), path));
+    ROBOSYNC_ASSIGN(FoundNode found, read_node(below(root_, path), path));
     if (found.node.kind == NodeKind::kDirectory) return read_directory(path);
     if (found.node.kind != NodeKind::kFile || content_ == Content::kSkip) {
       add(std::move(found));
       return {};
     }
     pool_.submit([this, found = std::move(found)]() mutable {
-      auto digest = content_of(full(found.path), found.path);
+      auto digest = content_of(below(root_, found.path), found.path);
       if (!digest) {
         found_.fail(found.path, std::move(digest).error());
         return;
@@ -253,7 +179,7 @@ class Reader {
 
 base::Result<TreeImage> read_tree_image(const std::string& root, unsigned threads,
                                         Content content) {
-  ROBOSYNC_ASSIGN(std::wstring full, extended(root));
+  ROBOSYNC_ASSIGN(std::wstring full, extended_path(root));
   return Reader(std::move(full), threads, content).read();
 }
 
