@@ -20,6 +20,8 @@ namespace {
 
 // A file that changes while it is read is read again so many times.
 constexpr int kReadsMax = 4;
+// Others wait for what is behind it in its bundle.
+constexpr auto kRetryWaitMax = std::chrono::milliseconds(1000);
 
 bool same_version(const tree::Metadata& a, const tree::Metadata& b) {
   return a.identity == b.identity && a.size == b.size && a.mtime == b.mtime && a.ctime == b.ctime;
@@ -37,7 +39,21 @@ struct SourceSession::Small {
   std::optional<tree::Metadata> changed;
 };
 
+// Transient faults are tried again, as TARGET does with its own.
 Result<void> SourceSession::read_small(const Found& found, Small& out) const {
+  auto wait = options_.settings.retry_wait;
+  for (unsigned retry = 0;; ++retry) {
+    auto read = try_read_small(found, out);
+    if (read || !base::is_transient(read.error().kind) || ending() ||
+        read.error().kind == ErrorKind::kChanged || retry >= options_.settings.retries) {
+      return read;
+    }
+    std::this_thread::sleep_for(std::min(wait, kRetryWaitMax));
+    wait *= 2;
+  }
+}
+
+Result<void> SourceSession::try_read_small(const Found& found, Small& out) const {
   tree::Entry entry = *found.entry;
   out.changed.reset();
   for (int read = 0; read < kReadsMax; ++read) {

@@ -98,6 +98,7 @@ class SourceSession {
   void send_failed(const wire::EntryRef& entry, const base::Error& error);
   struct Small;
   [[nodiscard]] base::Result<void> read_small(const Found& found, Small& out) const;
+  [[nodiscard]] base::Result<void> try_read_small(const Found& found, Small& out) const;
   void send_large(const wire::Need& need);
   [[nodiscard]] base::Result<void> send_content(const wire::Need& need);
   [[nodiscard]] base::Result<void> take_stream_credit(std::uint32_t stream, std::uint64_t bytes)
