@@ -88,7 +88,7 @@ class MemoryStream final : public Stream {
         if (from.finished) return std::size_t{0};
         if (from.writer_gone) return base::fail(lost("the peer is gone"));
       }
-      ROBOSYNC_TRY(wait(begin));
+      ROBOSYNC_TRY(wait(link, begin));
     }
   }
 
@@ -156,7 +156,7 @@ class MemoryStream final : public Stream {
       if (to.faults.cut_at) room = std::min(room, *to.faults.cut_at - to.written);
       const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), room));
       if (count == 0) {
-        ROBOSYNC_TRY(wait(begin));
+        ROBOSYNC_TRY(wait(link, begin));
         continue;
       }
       put(to, piece.first(count));
@@ -168,10 +168,11 @@ class MemoryStream final : public Stream {
   }
 
   // Waits for a change; kTimeout when this end made no progress for its time.
-  base::Result<void> wait(steady_clock::time_point begin) ROBOSYNC_REQUIRES(link_->mutex) {
-    const End& end = link_->ends[end_];
+  base::Result<void> wait(Link& link, steady_clock::time_point begin)
+      ROBOSYNC_REQUIRES(link.mutex) {
+    const End& end = link.ends[end_];
     if (end.no_progress.count() == 0) {
-      link_->changed.wait(link_->mutex);
+      link.changed.wait(link.mutex);
       return {};
     }
     const auto deadline = std::max(begin, end.progress) + end.no_progress;
@@ -179,7 +180,7 @@ class MemoryStream final : public Stream {
     if (left.count() <= 0) {
       return base::fail(base::make_error(ErrorKind::kTimeout, "memory: no progress"));
     }
-    link_->changed.wait_for(link_->mutex, left);
+    link.changed.wait_for(link.mutex, left);
     return {};
   }
 
