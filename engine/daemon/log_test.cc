@@ -28,7 +28,7 @@ TEST(LogTest, text_has_level_message_and_fields) {
 }
 
 TEST(LogTest, json_is_json_whatever_is_logged) {
-  const std::string value("a\"b\\c\n\x1b[0m\xff\0z", 14);
+  const std::string value("a\"b\\c\n\x1b[0m\xff\0z", 13);
   const auto line =
       nlohmann::json::parse(logged(LogFormat::kJson, Log::Prefix::kTime, "it's \"so\"", value));
   EXPECT_EQ(line.at("level"), "info");
