@@ -342,10 +342,12 @@ base::Result<std::string> config_text(const QuickStart& options) {
   }
   if (name.empty()) name = "root";
   if (!is_alphanumeric(name.front())) name.front() = 'm';
-  const std::string text = fmt::format(
+  std::string text = fmt::format(
       "bind = [{}]\nplaintext = {}\n[modules.{}]\npath = {}\nread_only = {}\nallow_delete = {}\n",
       quoted(options.bind), options.plaintext, quoted(name), quoted(root), !options.writable,
       options.allow_delete);
+  if (options.uid) text += fmt::format("uid = {}\n", options.uid->id);
+  if (options.gid) text += fmt::format("gid = {}\n", options.gid->id);
   // One way through: what the words cannot say (names that are not UTF-8) is found here.
   ROBOSYNC_TRY(parse_config(text, "command line"));
   return text;

@@ -118,6 +118,9 @@ struct QuickStart {
   bool writable = false;
   bool allow_delete = false;
   bool plaintext = false;
+  // Who serves: whoever types the command has decided. Absent: as a file that does not say.
+  std::optional<Account> uid = {};
+  std::optional<Account> gid = {};
 };
 
 // The same in the words of robosyncd.toml. The module is called after the folder, with '_' for what

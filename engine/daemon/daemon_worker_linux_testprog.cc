@@ -121,5 +121,5 @@ SessionReport converse(WorkerContext& context) {
 
 int main() {
   // Straight out: what runs at exit in an instrumented build makes calls that the sandbox forbids.
-  ::_exit(robosync::daemon::run_worker(robosync::daemon::converse));
+  ::_exit(robosync::daemon::run_worker({}, robosync::daemon::converse));
 }

@@ -9,9 +9,9 @@ namespace {
 constexpr std::string_view kMagic = "rsyjob1\n";
 constexpr std::size_t kLengthBytes = 4;
 
-constexpr auto kFields =
-    std::to_array<std::string Job::*>({&Job::config_text, &Job::config_name, &Job::tokens_text,
-                                       &Job::certificate, &Job::key, &Job::peer, &Job::journal});
+constexpr auto kFields = std::to_array<std::string Job::*>(
+    {&Job::config_text, &Job::config_name, &Job::tokens_text, &Job::certificate_file,
+     &Job::key_file, &Job::peer, &Job::journal});
 
 }  // namespace
 

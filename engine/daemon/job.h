@@ -24,10 +24,10 @@ struct Job {
   std::string config_text;
   std::string config_name;  // as messages call it
   std::string tokens_text;
-  std::string certificate;  // PEM; empty when plaintext is served
-  std::string key;          // PEM
-  std::string peer;         // IpAddress::text(); empty where there are no addresses
-  std::string journal;      // "1": log lines begin as the journal wants them
+  std::string certificate_file;  // empty when plaintext is served
+  std::string key_file;
+  std::string peer;     // IpAddress::text(); empty where there are no addresses
+  std::string journal;  // "1": log lines begin as the journal wants them
 };
 
 [[nodiscard]] std::string encode_job(const Job& job);

@@ -11,7 +11,7 @@ TEST(JobTest, arrives_as_it_was_sent) {
   const auto job = decode_job(encode_job(full()));
   ASSERT_TRUE(job);
   EXPECT_EQ(encode_job(*job), encode_job(full()));
-  EXPECT_EQ(job->key, full().key);
+  EXPECT_EQ(job->key_file, full().key_file);
   EXPECT_EQ(job->journal, "1");
 }
 

@@ -59,5 +59,7 @@ struct SandboxPlan {
 // True when this process could become another account.
 [[nodiscard]] bool can_switch_identity();
 [[nodiscard]] Identity current_identity();
+// True when workers of this process could keep these powers.
+[[nodiscard]] bool can_keep(Powers powers);
 
 }  // namespace robosync::daemon

@@ -131,6 +131,11 @@ bool can_switch_identity() {
   return have && (*have & kSwitch) == kSwitch;
 }
 
+bool can_keep(Powers powers) {
+  const auto have = permitted_capabilities();
+  return have && (*have & bits_of(powers)) == bits_of(powers);
+}
+
 base::Result<std::string> enter_sandbox(const SandboxPlan& plan) {
   ROBOSYNC_TRY(lower_limits(plan));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {

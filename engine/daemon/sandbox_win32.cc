@@ -14,6 +14,8 @@ Identity current_identity() { return {}; }
 
 bool can_switch_identity() { return false; }
 
+bool can_keep(Powers powers) { return powers == Powers::kNone; }
+
 base::Result<std::string> enter_sandbox(const SandboxPlan& /*plan*/) {
   return base::fail(not_yet());
 }

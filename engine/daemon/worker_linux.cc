@@ -117,7 +117,7 @@ base::Result<void> enter_module(const Config& config, const Module& module) {
   return end_with_parent();
 }
 
-base::Result<SessionReport> serve(const WorkerHandler& handler) {
+base::Result<SessionReport> serve(const WorkerPreparation& prepare, const WorkerHandler& handler) {
   ROBOSYNC_TRY(check_files());
   ROBOSYNC_TRY(end_with_parent());
   set_signals();
@@ -130,6 +130,7 @@ base::Result<SessionReport> serve(const WorkerHandler& handler) {
   if (!job.peer.empty()) {
     ROBOSYNC_ASSIGN(peer, parse_address(job.peer));
   }
+  if (prepare) ROBOSYNC_TRY(prepare(job, config));
   ROBOSYNC_ASSIGN(const SandboxPlan plan, plan_for_all(config));
   ROBOSYNC_ASSIGN(const std::string in_force, enter_sandbox(plan));
   ROBOSYNC_TRY(end_with_parent());
@@ -153,13 +154,13 @@ void write_log_line(const std::string& line) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-int run_worker(const WorkerHandler& handler) {
+int run_worker(const WorkerPreparation& prepare, const WorkerHandler& handler) {
   const auto complain = [](std::string_view what) {
     write_log_line(fmt::format("robosyncd: worker: {}\n", log_clean(what)));
     return kExitWorkerFailed;
   };
   try {
-    const auto report = serve(handler);
+    const auto report = serve(prepare, handler);
     if (!report) return complain(report.error().message());
     const auto told = send_message("report " + report_text(*report));
     return told ? 0 : complain(told.error().message());

@@ -37,8 +37,12 @@ struct WorkerContext {
 
 using WorkerHandler = std::function<SessionReport(WorkerContext&)>;
 
+// Called while the process still has all its rights, before anything of the peer's is read: loads
+// what only the daemon's account may read (the key). May be empty.
+using WorkerPreparation = std::function<base::Result<void>(const Job&, const Config&)>;
+
 // Returns the process's exit code: 0 when a report was delivered. Throws nothing.
-[[nodiscard]] int run_worker(const WorkerHandler& handler);
+[[nodiscard]] int run_worker(const WorkerPreparation& prepare, const WorkerHandler& handler);
 
 // The sink for logs of this program: standard error, one call a line.
 void write_log_line(const std::string& line);
