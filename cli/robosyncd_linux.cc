@@ -14,6 +14,7 @@
 #include "cli/exit_code.h"
 #include "cli/robosyncd_command.h"
 #include "engine/daemon/load_linux.h"
+#include "engine/daemon/sandbox.h"
 #include "engine/daemon/server_linux.h"
 #include "engine/daemon/session_worker_linux.h"
 #include "engine/daemon/token_maker.h"

@@ -162,6 +162,10 @@ void read_modules(TableReader& root, Config& config, ConfigProblems& problems) {
                    fmt::format("must be a table, is {}", to_string(value.kind)));
     } else {
       config.modules.push_back(read_module(name, value, problems));
+      if (config.plaintext && !config.modules.back().users.empty()) {
+        root.problem(value.line, "modules." + name + ".users",
+                     "need TLS: a token is proven on an encrypted connection only");
+      }
     }
   }
 }

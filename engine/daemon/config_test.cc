@@ -335,6 +335,11 @@ TEST(ConfigTest, certificate_and_key_come_together) {
               HasSubstr("contradicts plaintext"));
 }
 
+TEST(ConfigTest, tokens_need_tls) {
+  EXPECT_THAT(mistakes("plaintext = true\n" + std::string(kModule) + "users = { a = 'read' }"),
+              HasSubstr("f.toml:2: modules.m.users: need TLS"));
+}
+
 TEST(ConfigTest, quick_start_is_a_file_in_other_words) {
   const auto text = config_text({.root = "/srv/my \"photos\"/", .bind = "[::1]:7"});
   ASSERT_TRUE(text) << text.error().context;

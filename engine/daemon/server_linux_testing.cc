@@ -10,14 +10,19 @@
 
 #include <array>
 #include <cstring>
+#include <stdexcept>
 
 namespace robosync::daemon {
 namespace {
 
-std::string worker_program() {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() /
-          "daemon_worker_linux_testprog")
-      .string();
+ServerOptions options_for(const char* worker, Log::Sink sink) {
+  const auto programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return {.load = {},
+          .worker_command = {(programs / worker).string()},
+          .log = Log(LogFormat::kText, LogLevel::kInfo, Log::Prefix::kJournal, std::move(sink)),
+          .version = "9.9.9",
+          .activated = {},
+          .notifier = {}};
 }
 
 }  // namespace
@@ -83,24 +88,35 @@ std::string LineClient::all() {
 
 TestServer::TestServer(std::string text, Notifier notifier, std::vector<Listening> activated) {
   set_text(std::move(text));
-  ServerOptions options{.load = [this]() -> base::Result<Loaded> {
-                          const base::MutexLock lock(mutex_);
-                          ROBOSYNC_ASSIGN(Config config, parse_config(text_, "robosyncd.toml"));
-                          Job job;
-                          job.config_text = text_;
-                          job.config_name = "robosyncd.toml";
-                          return Loaded{std::move(config), std::move(job), {}};
-                        },
-                        .worker_command = {worker_program()},
-                        .log = Log(LogFormat::kText, LogLevel::kInfo, Log::Prefix::kJournal,
-                                   [this](const std::string& line) {
-                                     const base::MutexLock lock(mutex_);
-                                     log_ += line;
-                                     changed_.notify_all();
-                                   }),
-                        .version = "9.9.9",
-                        .activated = std::move(activated),
-                        .notifier = std::move(notifier)};
+  ServerOptions options = options_for("daemon_worker_linux_testprog", sink());
+  options.load = [this]() -> base::Result<Loaded> {
+    const base::MutexLock lock(mutex_);
+    ROBOSYNC_ASSIGN(Config config, parse_config(text_, "robosyncd.toml"));
+    Job job;
+    job.config_text = text_;
+    job.config_name = "robosyncd.toml";
+    return Loaded{std::move(config), std::move(job), {}};
+  };
+  options.activated = std::move(activated);
+  options.notifier = std::move(notifier);
+  start(std::move(options));
+}
+
+TestServer::TestServer(const LoadPlan& plan) {
+  ServerOptions options = options_for("daemon_session_linux_testprog", sink());
+  options.load = [plan] { return load_daemon(plan); };
+  start(std::move(options));
+}
+
+Log::Sink TestServer::sink() {
+  return [this](const std::string& line) {
+    const base::MutexLock lock(mutex_);
+    log_ += line;
+    changed_.notify_all();
+  };
+}
+
+void TestServer::start(ServerOptions options) {
   auto started = Server::start(std::move(options));
   if (!started) throw std::runtime_error(started.error().message());
   server_ = std::move(*started);

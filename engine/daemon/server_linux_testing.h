@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/base/mutex.h"
+#include "engine/daemon/load_linux.h"
 #include "engine/daemon/server_linux.h"
 
 namespace robosync::daemon {
@@ -53,6 +54,8 @@ class TestServer {
   // `text` is the configuration; the workers are daemon_worker_linux_testprog's.
   explicit TestServer(std::string text, Notifier notifier = {},
                       std::vector<Listening> activated = {});
+  // Whole: `plan` is loaded as robosyncd does, and the workers serve real sessions.
+  explicit TestServer(const LoadPlan& plan);
   ~TestServer();
   TestServer(const TestServer&) = delete;
   TestServer& operator=(const TestServer&) = delete;
@@ -72,6 +75,9 @@ class TestServer {
   base::Condition changed_;
   std::string text_ ROBOSYNC_GUARDED_BY(mutex_);
   std::string log_ ROBOSYNC_GUARDED_BY(mutex_);
+  [[nodiscard]] Log::Sink sink();
+  void start(ServerOptions options);
+
   std::unique_ptr<Server> server_;
   std::optional<Endpoint> metrics_;
   std::thread thread_;
