@@ -1,0 +1,70 @@
+// ModuleGate: the gatekeeper of one session: joins what the configuration allows (access.h) with
+// what the session asks, and hands out the module's folder.
+//
+// The peer is told the same words whatever is wrong; the log has the reason. One session, on the
+// thread that serves it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "engine/daemon/access.h"
+#include "engine/daemon/config.h"
+#include "engine/daemon/log.h"
+#include "engine/daemon/module_files.h"
+#include "engine/daemon/tokens.h"
+#include "engine/net/stream.h"
+#include "engine/session/serve.h"
+
+namespace robosync::daemon {
+
+// A client's wishes beyond these are cut to them.
+inline constexpr unsigned kRetriesMax = 10;
+inline constexpr std::chrono::milliseconds kRetryWaitMax{5'000};
+
+// What a session wants to do to the module.
+struct Wishes {
+  bool write = false;
+  bool erase = false;
+};
+[[nodiscard]] Wishes wishes_of(const session::Opening& opening);
+
+// Changes a request to what the module allows; kRefused where that would be another request.
+[[nodiscard]] base::Result<void> adjust_request(const Module& module, session::ClientRole role,
+                                                Request& request);
+
+class ModuleGate final : public session::Gatekeeper {
+ public:
+  struct Parts {
+    const Config& config;
+    const TokenTable& tokens;
+    std::optional<IpAddress> peer;
+    const Log& log;
+    // WorkerContext::enter.
+    std::function<base::Result<void>(const Module&)> enter;
+    // Called when the peer was admitted.
+    std::function<void()> admitted;
+    fs::FileSystem& (*file_system)() = fs::native_file_system;
+  };
+  explicit ModuleGate(Parts parts) : parts_(std::move(parts)) {}
+
+  [[nodiscard]] base::Result<session::Grant> admit(const session::Opening& opening,
+                                                   const net::Stream& stream) override;
+
+  // The module that was granted, or nullptr; and to whom.
+  [[nodiscard]] const Module* module() const { return module_; }
+  [[nodiscard]] const std::string& user() const { return user_; }
+
+ private:
+  [[nodiscard]] base::Result<session::Grant> grant(const Module& module,
+                                                   const session::Opening& opening);
+
+  Parts parts_;
+  const Module* module_ = nullptr;
+  std::string user_;
+  std::optional<ModuleFiles> files_;
+};
+
+}  // namespace robosync::daemon
