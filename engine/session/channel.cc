@@ -136,6 +136,7 @@ Result<void> Channel::fill(std::size_t wanted) {
   while (end_ < wanted) {
     ROBOSYNC_ASSIGN(const std::size_t got, stream_->read_some(std::span(buffer_).subspan(end_)));
     if (got == 0) {
+      ended_in_order_ = end_ == 0;
       return fail(make_error(ErrorKind::kConnection, "the other side has ended the connection"));
     }
     end_ += got;
@@ -151,7 +152,9 @@ Result<void> Channel::read_into(std::span<std::byte> out) {
   out = out.subspan(ahead);
   // What is small is read together with what follows it.
   if (out.size() < buffer_.size() / 4 && !out.empty()) {
-    ROBOSYNC_TRY(fill(out.size()));
+    auto filled = fill(out.size());
+    ended_in_order_ = false;  // not in the middle of a frame
+    ROBOSYNC_TRY(std::move(filled));
     std::memcpy(out.data(), buffer_.data() + begin_, out.size());
     begin_ += out.size();
     return {};
@@ -188,7 +191,7 @@ Result<Frame> Channel::receive() {
     }
   };
   auto frame = next();
-  if (frame) return frame;
+  if (frame || ended_in_order_) return frame;
   if (const auto first = fault()) return fail(*first);
   abort(frame.error());
   return frame;

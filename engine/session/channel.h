@@ -62,7 +62,8 @@ class Channel {
   void set_collector(std::function<void()> collect) ROBOSYNC_EXCLUDES(collect_mutex_);
   void wake() ROBOSYNC_EXCLUDES(mutex_);
 
-  // The next frame that is no heartbeat. kConnection when the peer ended without kEnd.
+  // The next frame that is no heartbeat. kConnection when the peer has ended its direction: between
+  // two frames that is no fault of the connection, and what we still send may arrive.
   [[nodiscard]] base::Result<Frame> receive();
   // Until then frames may have at most wire::kGreetingBytesMax.
   void admit() { payload_bytes_max_ = wire::kFrameBytesMax; }
@@ -89,6 +90,7 @@ class Channel {
   void write_loop() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> write(const std::deque<Queued>& frames);
   [[nodiscard]] base::Result<void> fill(std::size_t wanted);
+  bool ended_in_order_ = false;  // the peer's direction; the receiving thread's
   [[nodiscard]] base::Result<void> read_into(std::span<std::byte> out);
 
   net::StreamPtr stream_;
