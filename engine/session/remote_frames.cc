@@ -233,11 +233,18 @@ Result<void> RemoteSource::take_begin(const Frame& frame) {
     }
   }
   if (++streams_begun_ > kStreamsMax) return protocol("too many files at once");
-  ROBOSYNC_TRY(stream->begin(begin.metadata));
+  ROBOSYNC_TRY(stream->begin(
+      begin.metadata, begin.is_delta ? IncomingFile::Form::kDelta : IncomingFile::Form::kWhole));
   if (!fetch) return {};
-  large_.submit([this, key, stream, fetch = std::move(*fetch)]() mutable {
+  std::shared_ptr<Basis> basis;
+  {
+    const base::MutexLock lock(mutex_);
+    basis = contents_[key].basis;
+  }
+  large_.submit([this, key, stream, basis, fetch = std::move(*fetch)]() mutable {
     Content content;
     content.stream = stream;
+    content.basis = std::move(basis);
     deliver(key, std::move(content), std::move(fetch));
     stream->abandon();
   });
@@ -266,7 +273,10 @@ Result<void> RemoteSource::take_end(const Frame& frame) {
     if (at == streams_.end()) return protocol("an end of no file");
     stream = at->second;
     streams_.erase(at);
+    if (stream->form() == IncomingFile::Form::kDelta && deltas_ > 0) --deltas_;
+    changed_.notify_all();
   }
+  if (streams_begun_ == 0) return protocol("an end of no file");
   --streams_begun_;
   Result<base::Digest> digest = end.digest;
   if (end.fault) digest = fail(wire::to_error(*end.fault));

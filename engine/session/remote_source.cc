@@ -55,8 +55,9 @@ void RemoteSource::await_record(Key key, RecordThen then) {
   answer<Record>(std::move(then), std::move(there));
 }
 
-void RemoteSource::fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr /*basis*/) {
+void RemoteSource::fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr basis) {
   const Key key{directory, fetch.entry.origin};
+  if (basis) return fetch_delta(key, std::move(fetch), std::move(basis));
   wire::Need need{.entry = {key.first, key.second}, .want = Want::kContent, .stream = 0};
   std::optional<base::Error> lost;
   {
@@ -66,7 +67,8 @@ void RemoteSource::fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr /*bas
     if (!lost) {
       if (fetch.entry.metadata.size > transfer::kBundledFileBytesMax) {
         need.stream = next_stream_++;
-        auto stream = std::make_shared<IncomingFile>(channel_, need.stream);
+        auto stream =
+            std::make_shared<IncomingFile>(channel_, need.stream, IncomingFile::Form::kWhole);
         contents_[key].stream = stream;
         streams_.emplace(need.stream, std::move(stream));
       }
@@ -121,7 +123,7 @@ std::shared_ptr<IncomingFile> RemoteSource::fetch_again(Key key) {
   {
     const base::MutexLock lock(mutex_);
     const std::uint32_t number = next_stream_++;
-    stream = std::make_shared<IncomingFile>(channel_, number);
+    stream = std::make_shared<IncomingFile>(channel_, number, IncomingFile::Form::kWhole);
     if (lost_) stream->lose(*lost_);
     contents_[key].stream = stream;
     streams_.emplace(number, stream);
@@ -155,7 +157,7 @@ Result<fs::FilePtr> RemoteSource::open(Key key, const tree::Entry& entry,
   ROBOSYNC_ASSIGN(const tree::Metadata now, content.stream->metadata());
   if (differs(now)) return changed();
   content.stream->take();
-  return make_stream_file(content.stream, entry.metadata, std::move(xattrs));
+  return make_stream_file(content.stream, content.basis, entry.metadata, std::move(xattrs));
 }
 
 tree::Entry RemoteSource::as_read(Key key, const tree::Entry& entry) {

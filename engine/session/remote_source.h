@@ -76,11 +76,15 @@ class RemoteSource {
     base::Digest digest;
     std::optional<tree::Metadata> changed;
     std::shared_ptr<IncomingFile> stream;
+    std::shared_ptr<Basis> basis;  // of a delta
   };
 
   // For the nodes
   void await_record(Key key, RecordThen then) ROBOSYNC_EXCLUDES(mutex_);
   void fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr basis) ROBOSYNC_EXCLUDES(mutex_);
+  void fetch_delta(Key key, Fetch fetch, fs::FilePtr basis) ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> send_signature(std::uint32_t stream, Key key, Basis& basis,
+                                                  std::uint64_t new_bytes);
   void digest(Key key, Then<base::Digest> then) ROBOSYNC_EXCLUDES(mutex_);
   void remove(const wire::Remove& remove, Then<void> then) ROBOSYNC_EXCLUDES(mutex_);
   void done(std::uint64_t directory) ROBOSYNC_EXCLUDES(mutex_);
@@ -140,7 +144,9 @@ class RemoteSource {
   wire::NeedBatch needs_ ROBOSYNC_GUARDED_BY(mutex_);
   wire::Credit credit_ ROBOSYNC_GUARDED_BY(mutex_);
   wire::DirectoryIds done_ ROBOSYNC_GUARDED_BY(mutex_);
+  unsigned deltas_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // that the source has a signature of
   base::Workers large_{kStreamsMax};
+  base::Workers signatures_{1};
 };
 
 }  // namespace robosync::session

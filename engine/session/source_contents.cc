@@ -6,6 +6,8 @@
 #include "engine/session/source_session.h"
 #include "engine/transfer/bundle.h"
 #include "engine/transfer/copy.h"
+#include "engine/transfer/delta_encoder.h"
+#include "engine/transfer/delta_ops.h"
 
 namespace robosync::session {
 
@@ -171,6 +173,7 @@ void SourceSession::send_large(const wire::Need& need) {
   {
     const base::MutexLock lock(mutex_);
     stream_credit_.erase(need.stream);
+    signing_.erase(need.stream);
   }
   if (sent || ending()) return;
   if (channel_.fault()) return end(std::move(sent).error());
@@ -182,7 +185,9 @@ void SourceSession::send_large(const wire::Need& need) {
 // Begin, chunks, end. A fault of the file is its end's to tell.
 Result<void> SourceSession::send_content(const wire::Need& need) {
   ROBOSYNC_ASSIGN(const Found found, find(need.entry));
-  wire::FileBegin begin{.entry = need.entry, .is_delta = false, .metadata = found.entry->metadata};
+  const bool is_delta = need.want == Want::kDelta;
+  wire::FileBegin begin{
+      .entry = need.entry, .is_delta = is_delta, .metadata = found.entry->metadata};
   auto file = found.listed->directory->open_file(*found.entry);
   if (file) {
     ROBOSYNC_ASSIGN(begin.metadata, (*file)->stat());
@@ -192,27 +197,67 @@ Result<void> SourceSession::send_content(const wire::Need& need) {
   if (!file) return fail(std::move(file).error());
   const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
   const std::uint64_t size = begin.metadata.size;
-  for (std::uint64_t at = 0; at < size;) {
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, size - at));
-    std::string chunk;
-    Result<std::size_t> got = 0;
-    chunk.resize_and_overwrite(want, [&](char* data, std::size_t) {
-      got = (*file)->read_at(std::as_writable_bytes(std::span(data, want)), at);
-      return got ? *got : 0;
-    });
-    if (!got) return fail(std::move(got).error());
-    if (*got == 0) return changed();
-    at += *got;
-    hasher->add(std::as_bytes(std::span(chunk)));
-    ROBOSYNC_TRY(take_stream_credit(need.stream, *got));
-    throttle_.take(*got, cancellation_);
-    ROBOSYNC_TRY(channel_.send(Type::kChunk, std::move(chunk), need.stream));
-  }
+  ROBOSYNC_TRY(is_delta ? send_delta(need, **file, size, *hasher)
+                        : send_whole(need, **file, size, *hasher));
   ROBOSYNC_ASSIGN(const tree::Metadata now, (*file)->stat());
   if (!same_version(now, begin.metadata)) return changed();
   wire::FileEnd end_message;
   end_message.digest = hasher->finish();
   return channel_.send(Type::kFileEnd, wire::encode(end_message), need.stream);
+}
+
+Result<void> SourceSession::send_chunk(std::uint32_t stream, std::string chunk) {
+  ROBOSYNC_TRY(take_stream_credit(stream, chunk.size()));
+  throttle_.take(chunk.size(), cancellation_);
+  return channel_.send(Type::kChunk, std::move(chunk), stream);
+}
+
+Result<void> SourceSession::send_whole(const wire::Need& need, const fs::File& file,
+                                       std::uint64_t size, base::Hasher& hasher) {
+  for (std::uint64_t at = 0; at < size;) {
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(kChunkBytes, size - at));
+    std::string chunk;
+    Result<std::size_t> got = 0;
+    chunk.resize_and_overwrite(want, [&](char* data, std::size_t) {
+      got = file.read_at(std::as_writable_bytes(std::span(data, want)), at);
+      return got ? *got : 0;
+    });
+    if (!got) return fail(std::move(got).error());
+    if (*got == 0) return changed();
+    at += *got;
+    hasher.add(std::as_bytes(std::span(chunk)));
+    ROBOSYNC_TRY(send_chunk(need.stream, std::move(chunk)));
+  }
+  return {};
+}
+
+Result<void> SourceSession::send_delta(const wire::Need& need, const fs::File& file,
+                                       std::uint64_t size, base::Hasher& hasher) {
+  std::optional<transfer::Signature> signature;
+  {
+    const base::MutexLock lock(mutex_);
+    const auto at = signing_.find(need.stream);
+    if (at == signing_.end()) return fail(make_error(ErrorKind::kProtocol, "no signature"));
+    signature = std::move(at->second.signature);
+    signing_.erase(at);
+  }
+  transfer::DeltaOpWriter writer(kChunkBytes, [&](std::span<const std::byte> frame) {
+    return send_chunk(need.stream,
+                      std::string(reinterpret_cast<const char*>(frame.data()), frame.size()));
+  });
+  transfer::DeltaEncoder encoder(*signature, writer);
+  for (std::uint64_t at = 0; at < size;) {
+    if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
+    const std::span<std::byte> room = encoder.room();
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), size - at));
+    ROBOSYNC_ASSIGN(const std::size_t got, file.read_at(room.first(want), at));
+    if (got == 0) return changed();
+    hasher.add(room.first(got));
+    ROBOSYNC_TRY(encoder.advance(got));
+    at += got;
+  }
+  ROBOSYNC_TRY(encoder.finish());
+  return writer.flush();
 }
 
 // What has landed is removed here, once its content is proven to be ours.

@@ -67,6 +67,9 @@ Result<bool> SourceSession::handle(const Frame& frame) {
     case Type::kNeed:
       ROBOSYNC_TRY(take_needs(frame));
       return true;
+    case Type::kSignature:
+      ROBOSYNC_TRY(take_signature(frame));
+      return true;
     case Type::kCredit:
       ROBOSYNC_TRY(take_credit(frame));
       return true;
@@ -96,17 +99,22 @@ Result<void> SourceSession::take_needs(const Frame& frame) {
     ROBOSYNC_ASSIGN(const Found found, find(need.entry));
     if (!found.entry->metadata.is_regular()) return protocol("content of what has none");
     if (need.stream != 0) {
-      if (need.want != Want::kContent) return protocol("a delta that was not agreed upon");
+      if (need.want == Want::kDigest) return protocol("a digest on a stream");
       {
         const base::MutexLock lock(mutex_);
+        if (need.want == Want::kDelta) {
+          if (signing_.size() >= kStreamsMax) return protocol("too many deltas at once");
+          signing_.emplace(need.stream, Signing{need, {}, {}});
+        }
         if (!stream_credit_.emplace(need.stream, kStreamWindow).second) {
           return protocol("a stream that is in use");
         }
         if (stream_credit_.size() > kNeedsMax) return protocol("too much is asked for");
       }
-      large_.submit([this, need] { send_large(need); });
+      if (need.want == Want::kContent) large_.submit([this, need] { send_large(need); });
       continue;
     }
+    if (need.want == Want::kDelta) return protocol("a delta without a stream");
     if (need.want == Want::kContent &&
         found.entry->metadata.size > transfer::kBundledFileBytesMax) {
       return protocol("a large file without a stream");
@@ -117,6 +125,26 @@ Result<void> SourceSession::take_needs(const Frame& frame) {
   }
   const base::MutexLock lock(mutex_);
   changed_.notify_all();
+  return {};
+}
+
+Result<void> SourceSession::take_signature(const Frame& frame) {
+  const base::MutexLock lock(mutex_);
+  const auto at = signing_.find(frame.stream);
+  if (at == signing_.end() || at->second.signature) return protocol("a signature of nothing");
+  Signing& signing = at->second;
+  if (!signing.reader) {
+    constexpr std::size_t kHeader = transfer::Signature::kHeaderBytes;
+    if (frame.payload.size() != kHeader) return protocol("a signature without its header");
+    ROBOSYNC_ASSIGN(signing.reader,
+                    transfer::SignatureReader::start(frame.bytes().first<kHeader>()));
+  } else {
+    ROBOSYNC_TRY(signing.reader->add(frame.bytes()));
+  }
+  if (signing.reader->missing_bytes() > 0) return {};
+  ROBOSYNC_ASSIGN(signing.signature, signing.reader->finish());
+  signing.reader.reset();
+  large_.submit([this, need = signing.need] { send_large(need); });
   return {};
 }
 

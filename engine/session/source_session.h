@@ -24,6 +24,7 @@
 #include "engine/session/limits.h"
 #include "engine/session/roots.h"
 #include "engine/session/run_context.h"
+#include "engine/transfer/delta_signature.h"
 #include "engine/wire/message.h"
 
 namespace robosync::session {
@@ -101,6 +102,12 @@ class SourceSession {
   [[nodiscard]] base::Result<void> try_read_small(const Found& found, Small& out) const;
   void send_large(const wire::Need& need);
   [[nodiscard]] base::Result<void> send_content(const wire::Need& need);
+  [[nodiscard]] base::Result<void> send_whole(const wire::Need& need, const fs::File& file,
+                                              std::uint64_t size, base::Hasher& hasher);
+  [[nodiscard]] base::Result<void> send_delta(const wire::Need& need, const fs::File& file,
+                                              std::uint64_t size, base::Hasher& hasher);
+  [[nodiscard]] base::Result<void> send_chunk(std::uint32_t stream, std::string chunk);
+  [[nodiscard]] base::Result<void> take_signature(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> take_stream_credit(std::uint32_t stream, std::uint64_t bytes)
       ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> take_bundle_credit(std::uint64_t bytes)
@@ -124,6 +131,13 @@ class SourceSession {
   std::uint64_t entry_credit_ ROBOSYNC_GUARDED_BY(mutex_) = kManifestWindow;
   std::uint64_t bundle_credit_ ROBOSYNC_GUARDED_BY(mutex_) = kBundleWindow;
   std::unordered_map<std::uint32_t, std::uint64_t> stream_credit_ ROBOSYNC_GUARDED_BY(mutex_);
+  // Of deltas that were asked for: the need, and what has come of the signature.
+  struct Signing {
+    wire::Need need;
+    std::optional<transfer::SignatureReader> reader;
+    std::optional<transfer::Signature> signature;
+  };
+  std::unordered_map<std::uint32_t, Signing> signing_ ROBOSYNC_GUARDED_BY(mutex_);
   std::deque<wire::Need> small_ ROBOSYNC_GUARDED_BY(mutex_);
   std::uint64_t next_id_ = 0;  // the walker's
 

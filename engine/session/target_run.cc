@@ -77,9 +77,9 @@ TaskPtr TargetRun::make_root(RunSource source, std::shared_ptr<const tree::Filte
 Result<void> TargetRun::prepare(const TargetPlace& place) {
   ROBOSYNC_ASSIGN(context_.backup,
                   apply::Backup::open(options_.settings, context_.file_system, place.directory,
-                          context_.source_roots,
-                          options_.only_looks() ? apply::Backup::Making::kNothing
-                                                : apply::Backup::Making::kAllowed));
+                                      context_.source_roots,
+                                      options_.only_looks() ? apply::Backup::Making::kNothing
+                                                            : apply::Backup::Making::kAllowed));
   context_.installer = std::make_unique<apply::Installer>(
       options_.settings, context_.copier, context_.backup.get(), context_.cancellation);
   context_.deletions = std::make_unique<apply::Deletions>(place.directory, context_.backup.get(),
