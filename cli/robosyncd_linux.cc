@@ -85,6 +85,23 @@ void on_signal(int number) {
   }
 }
 
+// Signals that arrive before there is a server wait for it.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigset_t held;
+    ::sigemptyset(&held);
+    for (const int number : {SIGHUP, SIGTERM, SIGINT}) ::sigaddset(&held, number);
+    ::sigprocmask(SIG_BLOCK, &held, &before_);
+  }
+  ~HeldSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
 void install_signals() {
   struct sigaction action{};
   action.sa_handler = on_signal;
@@ -112,10 +129,12 @@ Result<void> serve(const DaemonCommand& command) {
       .version = std::string(version()),
       .activated = std::move(activated),
       .notifier = daemon::Notifier::from_environment()};
+  std::optional<HeldSignals> held(std::in_place);
   ROBOSYNC_ASSIGN(const std::unique_ptr<daemon::Server> server,
                   daemon::Server::start(std::move(options)));
   running_server.store(server.get());
   install_signals();
+  held.reset();
   auto ended = server->run();
   running_server.store(nullptr);
   return ended;

@@ -127,6 +127,12 @@ Module read_module(const std::string& name, const ConfigValue& table, ConfigProb
   read_networks(reader, "hosts_allow", module.hosts_allow);
   read_networks(reader, "hosts_deny", module.hosts_deny);
   read_filters(reader, module);
+  if (!module.read_only && !module.filters.empty()) {
+    // Better no such module than one that looks guarded: see docs/robosyncd.md.
+    reader.problem(table.line, "filter",
+                   "and include, exclude go with read_only = true only: what a client writes is "
+                   "not filtered yet");
+  }
   std::size_t symlinks = 0;
   if (reader.choice("symlinks", {"safe", "keep", "skip"}, symlinks)) {
     module.symlinks = static_cast<SymlinkPolicy>(symlinks);

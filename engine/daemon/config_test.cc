@@ -70,23 +70,8 @@ level = "debug"
 format = "json"
 [metrics]
 bind = "127.0.0.1:9032"
-[modules.photos]
-path = "/srv/photos"
-comment = "ours"
-read_only = false
-allow_delete = true
-connections_max = 3
-users = { alice = "read", bob = "write", carol = "delete" }
-hosts_allow = ["192.0.2.0/24"]
-hosts_deny = ["192.0.2.7"]
-filter = ["- .git/"]
-include = ["*.jpg"]
-exclude = ["*"]
-symlinks = "skip"
-keep_owners = true
-uid = "backup"
-gid = 34
-chmod = "D755,F644"
+[modules.m]
+path = "/m"
 )");
   ASSERT_EQ(config.bind.size(), 2U);
   EXPECT_EQ(config.bind[0].text(), "192.0.2.1:9999");
@@ -107,6 +92,25 @@ chmod = "D755,F644"
   EXPECT_EQ(config.log_format, LogFormat::kJson);
   ASSERT_TRUE(config.metrics);
   EXPECT_EQ(config.metrics->text(), "127.0.0.1:9032");
+}
+
+TEST(ConfigTest, every_key_of_a_module_arrives) {
+  const Config config = valid(R"(
+[modules.photos]
+path = "/srv/photos"
+comment = "ours"
+read_only = false
+allow_delete = true
+connections_max = 3
+users = { alice = "read", bob = "write", carol = "delete" }
+hosts_allow = ["192.0.2.0/24"]
+hosts_deny = ["192.0.2.7"]
+symlinks = "skip"
+keep_owners = true
+uid = "backup"
+gid = 34
+chmod = "D755,F644"
+)");
   const Module* photos = config.find_module("photos");
   ASSERT_NE(photos, nullptr);
   EXPECT_EQ(config.find_module("Photos"), nullptr);
@@ -119,15 +123,26 @@ chmod = "D755,F644"
   EXPECT_EQ(photos->users.at("carol"), Right::kDelete);
   EXPECT_EQ(photos->hosts_allow.size(), 1U);
   EXPECT_EQ(photos->hosts_deny.size(), 1U);
-  ASSERT_EQ(photos->filters.size(), 3U);
-  EXPECT_EQ(photos->filters[0].form, tree::FilterArgument::Form::kRule);
-  EXPECT_EQ(photos->filters[1].form, tree::FilterArgument::Form::kInclude);
-  EXPECT_EQ(photos->filters[2].form, tree::FilterArgument::Form::kExclude);
   EXPECT_EQ(photos->symlinks, SymlinkPolicy::kSkip);
   EXPECT_TRUE(photos->keep_owners);
   EXPECT_EQ(photos->uid, (Account{"backup", 0}));
   EXPECT_EQ(photos->gid, (Account{"", 34}));
   EXPECT_EQ(photos->chmod, "D755,F644");
+}
+
+TEST(ConfigTest, filters_arrive_in_their_order) {
+  const Config config =
+      valid(std::string(kModule) + "exclude = ['*']\ninclude = ['*.jpg']\nfilter = ['- .git/']\n");
+  const auto& filters = config.modules.at(0).filters;
+  ASSERT_EQ(filters.size(), 3U);
+  EXPECT_EQ(filters[0].form, tree::FilterArgument::Form::kRule);
+  EXPECT_EQ(filters[1].form, tree::FilterArgument::Form::kInclude);
+  EXPECT_EQ(filters[2].form, tree::FilterArgument::Form::kExclude);
+}
+
+TEST(ConfigTest, filters_go_with_modules_that_are_only_read) {
+  EXPECT_THAT(module("read_only = false\nexclude = ['*.tmp']"),
+              HasSubstr("go with read_only = true only"));
 }
 
 TEST(ConfigTest, a_mistake_names_file_line_and_key) {

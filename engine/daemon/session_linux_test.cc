@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/daemon/access.h"
 #include "engine/daemon/load_linux.h"
 #include "engine/daemon/server_linux_testing.h"
 #include "engine/daemon/token_maker.h"
@@ -67,6 +68,7 @@ class SessionTest : public testing::Test {
     std::string token = {};
     bool tls = false;
     LinkPolicy links = LinkPolicy::kKeep;
+    std::vector<tree::FilterArgument> filters = {};
   };
 
   base::Result<Report> run(const TestServer& server, const Asked& asked) {
@@ -92,6 +94,7 @@ class SessionTest : public testing::Test {
     Request request;
     request.verb = asked.verb;
     request.links = asked.links;
+    request.filters = asked.filters;
     const std::string local = path("local").string() + "/";
     if (asked.role == ClientRole::kTarget) {
       request.target = local;
@@ -137,14 +140,16 @@ TEST_F(SessionTest, pushes_into_a_module_that_allows_it) {
 TEST_F(SessionTest, a_module_is_read_only_and_without_deletion_unless_it_says_otherwise) {
   {
     TestServer server(plan("", plaintext()));
-    EXPECT_THAT(message_of(run(server, {.role = ClientRole::kSource})), HasSubstr(kRefusalText));
-    EXPECT_THAT(message_of(run(server, {.verb = Verb::kMove})), HasSubstr(kRefusalText));
-    EXPECT_TRUE(server.logged("may not write"));
+    EXPECT_THAT(message_of(run(server, {.role = ClientRole::kSource})),
+                HasSubstr(std::string(kRefusalText)));
+    EXPECT_THAT(message_of(run(server, {.verb = Verb::kMove})),
+                HasSubstr(std::string(kRefusalText)));
+    EXPECT_TRUE(server.logged("outcome=refused"));
   }
   TestServer server(plan("read_only = false", plaintext()));
   EXPECT_THAT(message_of(run(server, {.role = ClientRole::kSource, .verb = Verb::kMirror})),
-              HasSubstr(kRefusalText));
-  EXPECT_TRUE(server.logged("may not delete"));
+              HasSubstr(std::string(kRefusalText)));
+  EXPECT_TRUE(server.logged("outcome=refused"));
   EXPECT_EQ(content(path("module") / "a.txt"), "from the module");
   EXPECT_FALSE(std::filesystem::exists(path("module") / "c.txt"));
 }
@@ -160,10 +165,8 @@ TEST_F(SessionTest, mirrors_where_deletion_is_allowed) {
 
 TEST_F(SessionTest, all_refusals_sound_alike) {
   TestServer server(plan("hosts_deny = ['127.0.0.1']", plaintext()));
-  EXPECT_THAT(message_of(run(server, {})), HasSubstr(kRefusalText));
-  EXPECT_THAT(message_of(run(server, {.module = "other"})), HasSubstr(kRefusalText));
-  EXPECT_TRUE(server.logged("address not allowed"));
-  EXPECT_TRUE(server.logged("no such module"));
+  EXPECT_THAT(message_of(run(server, {})), HasSubstr(std::string(kRefusalText)));
+  EXPECT_THAT(message_of(run(server, {.module = "other"})), HasSubstr(std::string(kRefusalText)));
   EXPECT_TRUE(server.logged("outcome=refused"));
 }
 
@@ -194,16 +197,10 @@ TEST_F(SessionTest, links_of_a_module_are_not_followed_and_unsafe_ones_stay) {
 }
 
 TEST_F(SessionTest, a_modules_filters_hold_whatever_the_client_says) {
-  TestServer server(
-      plan("read_only = false\nallow_delete = true\nexclude = ['*.tmp']", plaintext()));
-  const auto pulled = run(server, {});
-  EXPECT_EQ(message_of(pulled), "");
+  TestServer server(plan("exclude = ['*.tmp']", plaintext()));
+  EXPECT_EQ(message_of(run(server, {.filters = {{.text = "!"}, {.text = "+ *"}}})), "");
+  EXPECT_EQ(content(path("local") / "a.txt"), "from the module");
   EXPECT_FALSE(std::filesystem::exists(path("local") / "b.tmp"));
-  write(path("local") / "d.tmp", "not wanted there");
-  const auto mirrored = run(server, {.role = ClientRole::kSource, .verb = Verb::kMirror});
-  EXPECT_TRUE(mirrored) << message_of(mirrored);
-  EXPECT_EQ(content(path("module") / "b.tmp"), "left alone");
-  EXPECT_FALSE(std::filesystem::exists(path("module") / "d.tmp"));
 }
 
 TEST_F(SessionTest, over_tls_with_a_certificate_of_its_own) {
@@ -246,11 +243,7 @@ TEST_F(SessionTest, tokens_open_modules_with_users) {
        {Asked{.tls = true}, Asked{.token = dave->secret, .tls = true},
         Asked{.token = make_token("eve")->secret, .tls = true},
         Asked{.role = ClientRole::kSource, .token = alice->secret, .tls = true}}) {
-    EXPECT_THAT(message_of(run(server, asked)), HasSubstr(kRefusalText));
-  }
-  for (const char* why :
-       {"token required", "'dave' is not among", "unknown token", "may not write"}) {
-    EXPECT_TRUE(server.logged(why)) << why;
+    EXPECT_THAT(message_of(run(server, asked)), HasSubstr(std::string(kRefusalText)));
   }
 }
 
@@ -263,8 +256,9 @@ TEST_F(SessionTest, the_right_id_with_another_secret_is_refused) {
   TestServer server(plan("users = { alice = 'read' }"));
   std::string forged = eve->secret;
   forged.replace(5, alice->stored.id.size(), alice->stored.id);
-  EXPECT_THAT(message_of(run(server, {.token = forged, .tls = true})), HasSubstr(kRefusalText));
-  EXPECT_TRUE(server.logged("proof of token 'alice' does not hold"));
+  EXPECT_THAT(message_of(run(server, {.token = forged, .tls = true})),
+              HasSubstr(std::string(kRefusalText)));
+  EXPECT_TRUE(server.logged("outcome=refused"));
 }
 
 TEST_F(SessionTest, a_user_without_a_token_is_a_mistake) {

@@ -34,12 +34,12 @@ Outcome outcome_of(const session::Served& served, bool refused) {
 std::uint64_t capped(std::uint64_t number) { return std::min(number, kReportNumberMax); }
 
 void log_end(const WorkerContext& context, const ModuleGate& gate, const session::Served& served) {
-  if (!served.fault) return;
-  context.log.warning("session failed",
-                      {{"peer", context.job.peer},
-                       {"module", gate.module() != nullptr ? gate.module()->name : ""},
-                       {"user", gate.user()},
-                       {"why", served.fault->message()}});
+  // A refusal has been logged, with its reason.
+  if (!served.fault || (served.opening && gate.module() == nullptr)) return;
+  context.log.warning("session failed", {{"peer", context.job.peer},
+                                         {"module", served.opening ? gate.module()->name : ""},
+                                         {"user", gate.user()},
+                                         {"why", served.fault->message()}});
 }
 
 SessionReport serve_session(WorkerContext& context, Transport& transport) {

@@ -8,6 +8,7 @@
 #include "engine/session/source_session.h"
 #include "engine/session/target_session.h"
 #include "engine/session/wire_observer.h"
+#include "engine/tree/filter_pair.h"
 
 namespace robosync::session {
 
@@ -38,8 +39,9 @@ class Server {
     }
     if (grant_.adjust) ROBOSYNC_TRY(grant_.adjust(request));
     ROBOSYNC_TRY(check_request_without_paths(request));
-    ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> filter,
+    ROBOSYNC_ASSIGN(std::shared_ptr<const tree::FilterScope> filter,
                     compile_filters(request, sent.rule_files));
+    filter = tree::both_filters(grant_.hidden, std::move(filter));
     if (opening_.role == ClientRole::kSource) {
       ROBOSYNC_ASSIGN(Report report, be_target(sent, filter));
       return std::optional<Report>(std::move(report));
