@@ -45,6 +45,9 @@ std::string joined(const std::vector<std::string>& lines) {
 std::string shown(const Command& command, const Job& job) {
   std::string text = replaced(to_text(command), job.source, "$SOURCE");
   text = replaced(std::move(text), job.target, "$TARGET");
+  // A path that had to be quoted needs it no more.
+  text = replaced(std::move(text), "'$SOURCE'", "$SOURCE");
+  text = replaced(std::move(text), "'$TARGET'", "$TARGET");
   if (job.route == Route::kPull) {
     return replaced(std::move(text), "/" + path_at(job.server, job.source), "/$SOURCE");
   }
@@ -108,6 +111,7 @@ class Arena {
   // Round 0 warms up.
   base::Result<void> take_round(unsigned round) {
     std::vector<Contender*> order;
+    order.reserve(contenders_.size());
     for (Contender& contender : contenders_) order.push_back(&contender);
     if (round % 2 == 1) std::ranges::reverse(order);
     for (Contender* contender : order) {
