@@ -134,6 +134,7 @@ class ArenaTest : public testing::Test {
 
   std::vector<std::string> tools_run() const {
     std::vector<std::string> names;
+    names.reserve(executor_.commands.size());
     for (const Command& command : executor_.commands) names.push_back(command.words[0]);
     return names;
   }
