@@ -65,14 +65,15 @@ TEST_F(Remote, ReadsTreesThereAndLeavesNothing) {
     // The same machine, seen from both ends.
     fs::create_directories(folder + "/tree/closed");
     std::ofstream(folder + "/tree/it's") << "content";
-    fs::permissions(folder + "/tree/closed", fs::perms::none);
-    const auto here = read_tree_image(folder + "/tree");
-    if (here) {
-      EXPECT_EQ(far.digest(folder + "/tree", {}).value(), tree_digest(*here, {}));
-    }
+    const TreeImage here = read_tree_image(folder + "/tree").value();
+    EXPECT_EQ(far.digest(folder + "/tree", {}).value(), tree_digest(here, {}));
+    const std::string before = far.digest(folder + "/tree", {}).value();
+    std::ofstream(folder + "/tree/it's") << "CONTENT";
+    EXPECT_NE(far.digest(folder + "/tree", {}).value(), before);
     EXPECT_FALSE(far.digest(folder + "/none", {}));
     EXPECT_EQ(far.remove(scratch_.path()).error().kind, base::ErrorKind::kRefused);
     EXPECT_TRUE(fs::exists(scratch_.path()));
+    fs::permissions(folder + "/tree/closed", fs::perms::none);
     EXPECT_TRUE(far.remove(folder + "/tree"));
     EXPECT_FALSE(fs::exists(folder + "/tree"));
     EXPECT_TRUE(far.remove(folder + "/tree")) << "gone already";
