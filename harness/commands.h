@@ -22,6 +22,12 @@ struct GenerateWords {
 };
 [[nodiscard]] base::Result<int> generate_command(const GenerateWords& words, Program& program);
 
+struct DigestWords {
+  std::string folder;
+  std::string aspects;
+};
+[[nodiscard]] base::Result<int> digest_command(const DigestWords& words, Program& program);
+
 // Of run and check.
 struct RunWords {
   std::string suite = "smoke";
@@ -34,6 +40,7 @@ struct RunWords {
   std::string robosync;             // "" is the one beside us
   std::string scratch;
   std::string remote;
+  std::string ssh_config;
   std::string report;
   std::string policy;
   std::string baseline;

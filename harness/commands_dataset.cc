@@ -5,6 +5,8 @@
 
 #include "harness/commands.h"
 #include "harness/dataset/dataset.h"
+#include "harness/run/remote_link.h"
+#include "harness/tree/tree_image.h"
 
 namespace robosync::parity {
 namespace {
@@ -35,6 +37,13 @@ base::Result<int> generate_command(const GenerateWords& words, Program& program)
   if (made.digest_matches_spec.value_or(true)) return kExitOk;
   return base::fail(base::make_error(base::ErrorKind::kCorrupt,
                                      "the spec expects another digest: the generator has changed"));
+}
+
+base::Result<int> digest_command(const DigestWords& words, Program& program) {
+  ROBOSYNC_ASSIGN(const Aspects aspects, aspects_of(words.aspects));
+  ROBOSYNC_ASSIGN(const TreeImage image, read_tree_image(words.folder));
+  program.out(tree_digest(image, aspects) + "\n");
+  return kExitOk;
 }
 
 }  // namespace robosync::parity

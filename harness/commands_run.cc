@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -67,14 +68,16 @@ base::Result<void> check_datasets(const std::vector<DatasetChoice>& choices) {
   return {};
 }
 
+// What another machine is asked to show unless the words say otherwise.
+void make_remote(Plan& plan) {
+  plan.links = {std::string(kRemoteLink)};
+  plan.routes = {Route::kPush};
+  plan.tools = {"robosync", "rsync-ssh"};
+}
+
 base::Result<Plan> plan_of(const RunWords& words) {
-  if (!words.remote.empty()) {
-    return base::fail(base::make_error(
-        base::ErrorKind::kUsage,
-        "--remote is not supported by this version: measure over emulated links (--links "
-        "1gbe,10gbe), or run robosync-parity on each host"));
-  }
   ROBOSYNC_ASSIGN(Plan plan, suite_plan(words.suite));
+  if (!words.remote.empty()) make_remote(plan);
   ROBOSYNC_TRY(replace_from(words.datasets, &dataset_choice, plan.datasets));
   ROBOSYNC_TRY(replace_from(words.routes, &route_of, plan.routes));
   ROBOSYNC_TRY(replace_from(words.phases, &phase_of, plan.phases));
@@ -82,6 +85,7 @@ base::Result<Plan> plan_of(const RunWords& words) {
   if (!words.tools.empty()) plan.tools = words.tools;
   if (!words.links.empty()) plan.links = words.links;
   for (const std::string& link : plan.links) {
+    if (link == kRemoteLink && !words.remote.empty()) continue;
     if (std::ranges::find(link_names(), link) != link_names().end()) continue;
     return base::fail(
         base::make_error(base::ErrorKind::kUsage,
@@ -145,6 +149,14 @@ void add_warnings(Report& report) {
   for (std::string& warning : warnings_of(report)) report.warnings.push_back(std::move(warning));
 }
 
+std::optional<RemoteHost> remote_of(const RunWords& words, const Program& program) {
+  if (words.remote.empty()) return std::nullopt;
+  return RemoteHost{.name = words.remote,
+                    .ssh_config = words.ssh_config,
+                    .parity = program.self,
+                    .robosync = robosync_of(words, program)};
+}
+
 // Everything between reading the words and writing the report.
 base::Result<void> fill_report(const RunWords& words, Plan plan, Program& program, Report& report) {
   ROBOSYNC_TRY(require_robosync(words));
@@ -160,6 +172,7 @@ base::Result<void> fill_report(const RunWords& words, Plan plan, Program& progra
                  .cleanup_executor = program.cleanup_executor,
                  .datasets = *datasets,
                  .scratch = scratch,
+                 .remote = remote_of(words, program),
                  .progress = [&](const std::string& text) { program.err(text + "\n"); }});
   ROBOSYNC_TRY(runner.prepare(report));
   if (!words.without_checks) {

@@ -7,6 +7,7 @@
 
 #include "harness/commands.h"
 #include "harness/run/plan.h"
+#include "harness/run/remote_link.h"
 #include "robosync/version.h"
 
 namespace robosync::parity {
@@ -21,6 +22,7 @@ constexpr const char* kExitCodes =
 
 struct Words {
   GenerateWords generate;
+  DigestWords digest{.aspects = aspects_text(Aspects())};
   RunWords run;
   ReportWords report;
 };
@@ -52,6 +54,14 @@ void add_datasets_and_generate(CLI::App& app, GenerateWords& words) {
   generate->add_option("--seed", words.seed, "instead of the spec's");
 }
 
+void add_digest(CLI::App& app, DigestWords& words) {
+  CLI::App* digest = app.add_subcommand("digest", "Tell a tree's digest: equal for equal trees");
+  digest->add_option("DIR", words.folder, "the tree")->required();
+  digest->add_option("--aspects", words.aspects,
+                     "what counts beside names and content, separated by commas: modes, "
+                     "file-times, directory-times, symlink-times, hard-links (all but the last)");
+}
+
 void add_run_and_check(CLI::App& app, RunWords& words) {
   CLI::App* run = app.add_subcommand("run", "Measure tools and check what they keep");
   run->add_option("--suite", words.suite, "smoke, ci, full or release (smoke)");
@@ -65,7 +75,9 @@ void add_run_and_check(CLI::App& app, RunWords& words) {
       ->check(CLI::Range(1U, kRepeatMax));
   run->add_option("--threads", words.threads, "for tools that take a number (their own choice)");
   run->add_option("--seed", words.seed, "of the datasets, instead of their specs'");
-  run->add_option("--remote", words.remote, "measure to this host over ssh");
+  run->add_option("--remote", words.remote,
+                  "push to this host over ssh: keys and rsync must be there, programs are copied");
+  run->add_option("--ssh-config", words.ssh_config, "a file for ssh -F, for --remote");
   run->add_option("--bench-dir", words.bench_folder,
                   "run the *_bench programs of this folder, too");
   run->add_flag("--no-checks", words.without_checks, "leave out the semantic checks");
@@ -92,6 +104,7 @@ void add_judging_commands(CLI::App& app, ReportWords& words) {
 base::Result<int> do_command(const std::string& name, const Words& words, Program& program) {
   if (name == "datasets") return list_command(program);
   if (name == "generate") return generate_command(words.generate, program);
+  if (name == "digest") return digest_command(words.digest, program);
   if (name == "run") return run_command(words.run, program);
   if (name == "check") return check_command(words.run, program);
   if (name == "gate") return gate_command(words.report, program);
@@ -127,6 +140,7 @@ int run_parity(const std::vector<std::string>& words, Program& program) {
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("robosync-parity {} ({})", version(), commit()));
   add_datasets_and_generate(app, values.generate);
+  add_digest(app, values.digest);
   add_run_and_check(app, values.run);
   add_judging_commands(app, values.report);
   try {

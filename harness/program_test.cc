@@ -98,7 +98,8 @@ TEST_F(ProgramTest, WordsThatMakeNoSenseAreAUsageError) {
       {"run", "--report", path("r"), "--datasets", "tiny,tiny@0.5"},
       {"run", "--report", path("r"), "--routes", "both"},
       {"run", "--report", path("r"), "--repeat", "0"},
-      {"run", "--report", path("r"), "--remote", "host"},
+      {"run", "--report", path("r"), "--links", "remote"},
+      {"digest", path(""), "--aspects", "smell"},
       {"run", "--report", path("r"), "--robosync", "/no/such/robosync"},
       {"generate", "no-such-data", "--out", path("d")},
   };
@@ -110,14 +111,26 @@ TEST_F(ProgramTest, WordsThatMakeNoSenseAreAUsageError) {
   }
 }
 
-TEST_F(ProgramTest, RemoteIsRefusedWithAReason) {
-  EXPECT_EQ(run({"run", "--report", path("r"), "--remote", "host"}), kExitUsage);
-  EXPECT_THAT(err_, HasSubstr("--remote is not supported"));
-}
-
 TEST_F(ProgramTest, DatasetsAreListed) {
   EXPECT_EQ(run({"datasets"}), kExitOk);
   EXPECT_THAT(out_, HasSubstr("small-10k"));
+}
+
+TEST_F(ProgramTest, EqualTreesHaveOneDigest) {
+  for (const char* name : {"one", "two"}) {
+    fs::create_directories(folder_ / name);
+    std::ofstream(folder_ / name / "file") << "content";
+  }
+  const std::string names_and_content = "modes";
+  ASSERT_EQ(run({"digest", path("one"), "--aspects", names_and_content}), kExitOk) << err_;
+  const std::string first = out_;
+  EXPECT_GT(first.size(), 16U);
+  EXPECT_EQ(run({"digest", path("two"), "--aspects", names_and_content}), kExitOk);
+  EXPECT_EQ(out_, first);
+  std::ofstream(folder_ / "two" / "file") << "other";
+  EXPECT_EQ(run({"digest", path("two"), "--aspects", names_and_content}), kExitOk);
+  EXPECT_NE(out_, first);
+  EXPECT_EQ(run({"digest", path("none")}), kExitFault);
 }
 
 TEST_F(ProgramTest, GenerateMakesTheFilesAndTellsTheDigest) {

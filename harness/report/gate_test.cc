@@ -39,6 +39,7 @@ Verdict judged(const Report& report, const Policy& policy, const Report* baselin
 
 std::vector<FindingKind> kinds(const Verdict& verdict) {
   std::vector<FindingKind> found;
+  found.reserve(verdict.findings.size());
   for (const Finding& finding : verdict.findings) found.push_back(finding.kind);
   return found;
 }

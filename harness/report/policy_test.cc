@@ -58,11 +58,11 @@ TEST(PolicyJson, NamesThePlaceOfAFault) {
   EXPECT_THAT(fault("/ratios/0/peer", ""), HasSubstr("ratios[0].peer: a tool is needed"));
   EXPECT_THAT(fault("/ratios/0/dataset", "*-10k"), HasSubstr("ratios[0].dataset: a name"));
   EXPECT_THAT(fault("/ratios/0/dataset", ""), HasSubstr("ratios[0].dataset: a name"));
-  for (const Json& none : {Json::array(), Json({0}), Json({-1, 1})}) {
+  for (const Json& none : {Json::array(), Json::array({0}), Json::array({-1, 1})}) {
     EXPECT_THAT(fault("/ratios/0/scales", none), HasSubstr("ratios[0].scales: one or more"));
   }
   EXPECT_THAT(fault("/ratios/0/scales", 1), HasSubstr("ratios[0].scales: an array is needed"));
-  EXPECT_THAT(fault("/ratios/0/scales", Json({1, "2"})),
+  EXPECT_THAT(fault("/ratios/0/scales", Json::array({1, "2"})),
               HasSubstr("ratios[0].scales[1]: a number is needed"));
   EXPECT_THAT(fault("/checks/not_run_allowed/0/detail", "*"),
               HasSubstr("checks.not_run_allowed[0].detail: must name"));

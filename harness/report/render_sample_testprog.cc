@@ -10,9 +10,8 @@
 #include "harness/report/json.h"
 #include "harness/report/report_testing.h"
 
+namespace robosync::parity {
 namespace {
-
-using namespace robosync::parity;
 
 bool write(const std::filesystem::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary);
@@ -30,15 +29,17 @@ Policy sample_policy() {
   return policy;
 }
 
+bool write_pages(const std::filesystem::path& folder) {
+  const Report report = sample_report();
+  const auto verdict = judge(report, nullptr, sample_policy(), {});
+  return verdict && write(folder / "report.html", render_html(report, &*verdict)) &&
+         write(folder / "report.json", report_to_json(report, &*verdict));
+}
+
 }  // namespace
+}  // namespace robosync::parity
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  const std::filesystem::path folder = argv[1];
-  const Report report = sample_report();
-  const auto verdict = judge(report, nullptr, sample_policy(), {});
-  if (!verdict) return 1;
-  const bool written = write(folder / "report.html", render_html(report, &*verdict)) &&
-                       write(folder / "report.json", report_to_json(report, &*verdict));
-  return written ? 0 : 1;
+  return robosync::parity::write_pages(argv[1]) ? 0 : 1;
 }

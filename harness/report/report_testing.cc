@@ -98,6 +98,7 @@ constexpr std::array<DatasetShape, 6> kShapes = {{
 
 std::vector<DatasetRecord> sample_datasets() {
   std::vector<DatasetRecord> records;
+  records.reserve(kShapes.size());
   for (const DatasetShape& shape : kShapes) {
     records.push_back({.name = std::string(shape.name),
                        .scale = 1,

@@ -14,7 +14,7 @@ std::string sshd_configuration(const ServerPlace& place, int port) {
   return "Port " + std::to_string(port) + "\nListenAddress " + place.host + "\nHostKey " +
          place.scratch + "/host_key\nAuthorizedKeysFile " + place.scratch +
          "/user_key.pub\nPidFile none\nStrictModes no\nPasswordAuthentication no\n"
-         "PermitRootLogin prohibit-password\n";
+         "PermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\n";
 }
 
 class RsyncSshAdapter : public ToolAdapter {
@@ -58,7 +58,12 @@ class RsyncSshAdapter : public ToolAdapter {
     return route == Route::kLocal ? unavailable_locally() : "";
   }
 
+  bool reaches_by_shell() const override { return true; }
+
   base::Result<Server> start_server(const ServerPlace& place, Executor& executor) const override {
+    if (!place.shell.empty()) {
+      return Server{.address = {.host = place.host, .root = place.root, .shell = place.shell}};
+    }
     for (const char* key : {"host_key", "user_key"}) {
       ROBOSYNC_ASSIGN(const Finished made,
                       executor.run({.words = {"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
@@ -101,6 +106,7 @@ class RsyncSshAdapter : public ToolAdapter {
 
   // One word for rsync's -e, which splits it itself.
   static std::string ssh(const ServerAddress& server) {
+    if (!server.shell.empty()) return server.shell;
     return "ssh -p " + std::to_string(server.port) + " -i " + server.identity +
            " -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=no -o "
            "UserKnownHostsFile=/dev/null -o LogLevel=ERROR";

@@ -45,6 +45,9 @@ std::string joined(const std::vector<std::string>& lines) {
 std::string shown(const Command& command, const Job& job) {
   std::string text = replaced(to_text(command), job.source, "$SOURCE");
   text = replaced(std::move(text), job.target, "$TARGET");
+  // A path that had to be quoted needs it no more.
+  text = replaced(std::move(text), "'$SOURCE'", "$SOURCE");
+  text = replaced(std::move(text), "'$TARGET'", "$TARGET");
   if (job.route == Route::kPull) {
     return replaced(std::move(text), "/" + path_at(job.server, job.source), "/$SOURCE");
   }
@@ -75,20 +78,30 @@ class Arena {
     for (const ToolAdapter* tool : s_.tools) ROBOSYNC_TRY(enter(*tool));
     for (unsigned round = 0; round <= s_.rounds; ++round) ROBOSYNC_TRY(take_round(round));
     if (s_.system_calls) ROBOSYNC_TRY(trace());
-    for (Contender& contender : contenders_) ROBOSYNC_TRY(remove_tree(contender.targets));
+    for (Contender& contender : contenders_) ROBOSYNC_TRY(remove(contender.targets));
     for (Cell& cell : cells_) conclude(cell);
     return std::move(cells_);
   }
 
  private:
+  // Where the targets are, if that is another machine.
+  [[nodiscard]] FarSide* far() const { return s_.link.far_side(); }
+
+  [[nodiscard]] base::Result<void> remove(const std::string& path) const {
+    return far() ? far()->remove(path) : remove_tree(path);
+  }
+
   // Gives a tool its folder and starts its server.
   base::Result<void> enter(const ToolAdapter& tool) {
     Contender contender{.tool = &tool};
-    ROBOSYNC_ASSIGN(contender.targets, s_.scratch.make_folder("target-" + tool.name()));
+    const std::string name = "target-" + tool.name();
+    ROBOSYNC_ASSIGN(contender.targets,
+                    far() ? far()->make_folder(name) : s_.scratch.make_folder(name));
     if (s_.route != Route::kLocal) {
       ServerPlace place{.route = s_.route, .host = s_.link.server_host};
       place.root = s_.route == Route::kPush ? contender.targets : s_.sources.folder();
       place.prefix = s_.link.server_prefix;
+      if (far()) place.shell = far()->shell();
       ROBOSYNC_ASSIGN(place.scratch, s_.scratch.make_folder("server-" + tool.name()));
       base::Result<Server> server = tool.unavailable(s_.route, Phase::kFirst).empty()
                                         ? tool.start_server(place, s_.executor)
@@ -108,6 +121,7 @@ class Arena {
   // Round 0 warms up.
   base::Result<void> take_round(unsigned round) {
     std::vector<Contender*> order;
+    order.reserve(contenders_.size());
     for (Contender& contender : contenders_) order.push_back(&contender);
     if (round % 2 == 1) std::ranges::reverse(order);
     for (Contender* contender : order) {
@@ -122,7 +136,7 @@ class Arena {
       }
       for (Contender* contender : order) ROBOSYNC_TRY(take_turn(*contender, phase, round > 0));
     }
-    for (Contender* contender : order) ROBOSYNC_TRY(remove_tree(contender->target));
+    for (Contender* contender : order) ROBOSYNC_TRY(remove(contender->target));
     return {};
   }
 
@@ -225,10 +239,22 @@ class Arena {
       return fmt::format("exit code {}: {}", finished.exit_code,
                          first_line(finished.err.empty() ? finished.out : finished.err));
     }
+    if (far()) return far_problem_of(contender, phase, job);
     const base::Result<TreeImage> found = read_tree_image(job.target, kVerifyThreads);
     if (!found) return "the target cannot be read: " + found.error().message();
     return joined(differences(s_.sources.expected(phase), *found, contender.tool->kept(job),
                               kDifferencesShown));
+  }
+
+  // Of a tree on another machine only the digest is known here.
+  [[nodiscard]] std::string far_problem_of(const Contender& contender, Phase phase,
+                                           const Job& job) const {
+    const Aspects kept = contender.tool->kept(job);
+    const base::Result<std::string> found = far()->digest(job.target, kept);
+    if (!found) return "the target cannot be read: " + found.error().message();
+    const std::string expected = tree_digest(s_.sources.expected(phase), kept);
+    if (*found == expected) return {};
+    return fmt::format("the tree there has the digest {}, not {}", *found, expected);
   }
 
   // One more first copy and no-op of each tool, traced and not timed.

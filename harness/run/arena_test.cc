@@ -1,4 +1,5 @@
 #include "harness/run/arena.h"
+#include "harness/dataset/disk.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -31,9 +32,10 @@ class SmallSource : public DatasetSource {
     fs::create_directories(out + "/deep");
     write(out + "/kept", "kept");
     write(out + "/deep/changed", "before");
-    const auto then = fs::file_time_type::clock::now() - std::chrono::hours(1);
-    for (const char* name : {"/kept", "/deep/changed", "/deep", ""}) {
-      fs::last_write_time(out + name, then);
+    // Not by <filesystem>, which on Windows sets no folder's time.
+    ROBOSYNC_ASSIGN(const std::unique_ptr<Disk> disk, open_disk(out));
+    for (const char* name : {"kept", "deep/changed", "deep", ""}) {
+      ROBOSYNC_TRY(disk->set_time(name, {.s = 1'700'000'000}));
     }
     return Generated{.files = 2, .directories = 1, .bytes = 10, .scale = choice.scale};
   }
@@ -78,7 +80,16 @@ Finished copy_tree(const Command& command) {
   const std::string& source = command.words[2];
   const std::string& target = command.words[3];
   if (command.words[1] == "mirror") fs::remove_all(target);
-  fs::copy(source, target, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fs::create_directories(target);
+  for (const auto& entry : fs::recursive_directory_iterator(source)) {
+    const fs::path there = target / entry.path().lexically_relative(source);
+    if (entry.is_directory()) {
+      fs::create_directories(there);
+      continue;
+    }
+    fs::remove(there);  // not every library overwrites
+    fs::copy(entry.path(), there);
+  }
   return {.wall_s = 1};
 }
 
@@ -123,6 +134,7 @@ class ArenaTest : public testing::Test {
 
   std::vector<std::string> tools_run() const {
     std::vector<std::string> names;
+    names.reserve(executor_.commands.size());
     for (const Command& command : executor_.commands) names.push_back(command.words[0]);
     return names;
   }

@@ -76,6 +76,7 @@ void Runner::say(const std::string& text) const {
 
 std::vector<const ToolAdapter*> Runner::all_tools() const {
   std::vector<const ToolAdapter*> tools;
+  tools.reserve(tools_.size());
   for (const auto& tool : tools_) tools.push_back(tool.get());
   return tools;
 }
@@ -96,7 +97,12 @@ base::Result<void> Runner::prepare(Report& report) {
   }
   ROBOSYNC_TRY(remove_tree(folder));
   for (const std::string& name : plan_.links) {
-    ROBOSYNC_ASSIGN(std::unique_ptr<NetworkLink> link, make_link(name, parts_.cleanup_executor));
+    std::unique_ptr<NetworkLink> link;
+    if (parts_.remote && name == kRemoteLink) {
+      link = make_remote_link(*parts_.remote, parts_.cleanup_executor);
+    } else {
+      ROBOSYNC_ASSIGN(link, make_link(name, parts_.cleanup_executor));
+    }
     report.links.push_back(link->record);
     links_.push_back(std::move(link));
   }
@@ -166,17 +172,31 @@ base::Result<void> Runner::measure_dataset(const DatasetChoice& choice,
   return remove_tree(folder);
 }
 
+std::string Runner::obstacle(const Lane& lane, std::size_t tool) const {
+  if (!probed_[tool].available) return probed_[tool].reason;
+  if (lane.link->far_side() == nullptr) return {};
+  if (lane.route != Route::kPush) return "to another machine only pushes are measured";
+  if (tools_[tool]->reaches_by_shell()) return {};
+  return "this harness does not know how to run it on another machine over ssh";
+}
+
 base::Result<void> Runner::measure_lane(const DatasetChoice& choice, const Lane& lane,
                                         SourceChain& sources, Report& report) {
   if (!lane.link->record.available) {
     add_unavailable(choice, lane, all_tools(), lane.link->record.reason, report);
     return {};
   }
+  std::vector<const ToolAdapter*> able;
   for (std::size_t i = 0; i < tools_.size(); ++i) {
-    if (!probed_[i].available) {
-      add_unavailable(choice, lane, {tools_[i].get()}, probed_[i].reason, report);
+    const ToolAdapter* const tool = tools_[i].get();
+    const std::string reason = obstacle(lane, i);
+    if (!reason.empty()) {
+      add_unavailable(choice, lane, {tool}, reason, report);
+    } else if (std::ranges::find(lane.tools, tool) != lane.tools.end()) {
+      able.push_back(tool);
     }
   }
+  if (able.empty()) return {};
   const std::string where =
       fmt::format("{} {} {}", choice.name, lane.link->record.name, to_string(lane.route));
   const ArenaSetting setting{
@@ -185,7 +205,7 @@ base::Result<void> Runner::measure_lane(const DatasetChoice& choice, const Lane&
       .link = *lane.link,
       .sources = sources,
       .route = lane.route,
-      .tools = lane.tools,
+      .tools = able,
       .phases = lane.phases,
       .rounds = plan_.repeat,
       .threads = plan_.threads,

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include "harness/run/link.h"
 #include "harness/run/plan.h"
 #include "harness/run/process.h"
+#include "harness/run/remote_link.h"
 #include "harness/run/scratch.h"
 #include "harness/run/source_chain.h"
 #include "harness/run/tool.h"
@@ -38,6 +40,7 @@ struct RunnerParts {
   Executor& cleanup_executor;  // obeys no cancellation
   DatasetSource& datasets;
   Scratch& scratch;
+  std::optional<RemoteHost> remote;                  // of the link "remote"
   std::function<void(const std::string&)> progress;  // may be empty
 };
 
@@ -72,6 +75,8 @@ class Runner {
                                                    const std::vector<Lane>& lanes, Report& report);
   [[nodiscard]] base::Result<void> measure_lane(const DatasetChoice& choice, const Lane& lane,
                                                 SourceChain& sources, Report& report);
+  // Why the lane cannot be measured with this tool; "" when it can.
+  [[nodiscard]] std::string obstacle(const Lane& lane, std::size_t tool) const;
   void add_unavailable(const DatasetChoice& choice, const Lane& lane,
                        const std::vector<const ToolAdapter*>& tools, const std::string& reason,
                        Report& report) const;

@@ -51,7 +51,7 @@ std::string SourceChain::resting_place(std::size_t state) const {
 }
 
 base::Result<std::string> SourceChain::turn_to(Phase phase) {
-  const std::string place = folder_ + "/source";
+  std::string place = folder_ + "/source";
   const std::size_t state = state_of(phase);
   if (state == turned_to_) return place;
   if (turned_to_ != kSourceStates) ROBOSYNC_TRY(rename_tree(place, resting_place(turned_to_)));

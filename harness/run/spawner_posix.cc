@@ -16,7 +16,8 @@
 #include <string>
 #include <string_view>
 
-extern "C" char** environ;
+// POSIX leaves this to us; glibc has it in its header, too.
+extern "C" char** environ;  // NOLINT(readability-redundant-declaration)
 
 namespace robosync::parity {
 namespace {
@@ -319,9 +320,11 @@ base::Result<int> spawn_directly(const Command& command, int out, int err) {
   ROBOSYNC_ASSIGN(std::vector<std::string> words, words_of(command));
   std::vector<std::string> environment = environment_of(command);
   std::vector<char*> word_pointers;
+  word_pointers.reserve(words.size() + 1);
   for (std::string& word : words) word_pointers.push_back(word.data());
   word_pointers.push_back(nullptr);
   std::vector<char*> environment_pointers;
+  environment_pointers.reserve(environment.size() + 1);
   for (std::string& entry : environment) environment_pointers.push_back(entry.data());
   environment_pointers.push_back(nullptr);
   pid_t pid = 0;

@@ -47,6 +47,7 @@ struct ServerAddress {
   int port = 0;
   std::string root;      // the directory that it serves; the far path of a job is below it
   std::string identity;  // the key that opens it, a file's path; "" where none is needed
+  std::string shell;     // what reaches another machine (FarSide::shell()); "" for this one
 };
 
 // What a tool is asked to do.
@@ -73,6 +74,7 @@ struct ServerPlace {
   std::string scratch;              // an empty directory for its configuration and logs
   std::string host;                 // the address to listen at
   std::vector<std::string> prefix;  // of Command
+  std::string shell;                // of FarSide; then `root` is there and `scratch` here
 };
 
 // A far path as the server names it: below its root, without a leading separator.
@@ -110,6 +112,9 @@ class ToolAdapter {
 
   // Whether the tool says that it did all that it was asked to.
   [[nodiscard]] virtual bool succeeded(const Finished& finished) const;
+
+  // Whether the tool can do its part on another machine when it has ServerPlace::shell.
+  [[nodiscard]] virtual bool reaches_by_shell() const { return false; }
 
   // Starts the tool's server on a free port and returns when it answers. kUnsupported for a tool
   // that needs none or has none.
