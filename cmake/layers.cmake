@@ -157,6 +157,22 @@ function(robosync_test_executable target sources label timeout_s)
                ENVIRONMENT "ROBOSYNC_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/robosync${CMAKE_EXECUTABLE_SUFFIX}")
 endfunction()
 
+# robosync_tests_again(<layer> <name> FILTER <filter> ENVIRONMENT <variable=value>): the layer's tests
+# once more, as <layer>.<name>.*, under other circumstances.
+function(robosync_tests_again layer name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "FILTER;ENVIRONMENT" "")
+  if(NOT TARGET ${layer}_test)
+    return()
+  endif()
+  gtest_discover_tests(
+    ${layer}_test
+    TEST_PREFIX "${layer}.${name}."
+    TEST_FILTER "${arg_FILTER}"
+    DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS unit TIMEOUT 300 ENVIRONMENT "${arg_ENVIRONMENT}")
+endfunction()
+
 # Without a libFuzzer the target is linked with a driver of our own that feeds it a fixed sequence of
 # pseudo-random inputs and the corpus (<stem>_corpus/ beside the source), so fuzzers run everywhere.
 function(robosync_fuzz_executable target source)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/wire/compression.h"
 
 namespace robosync::session {
 
@@ -18,6 +19,14 @@ namespace {
 constexpr std::size_t kReadAheadBytes = 256 * 1024;
 // Frames of one write: more pieces than the system takes at once gain nothing.
 constexpr std::size_t kFramesPerWriteMax = 256;
+// A link that carries more, in bytes a second, does so faster than one core compresses.
+constexpr std::uint64_t kFastLink = 150'000'000;
+// Queued behind what is being written: the link is slower than we are.
+constexpr std::size_t kBacklogBytes = 512 * 1024;
+// After a payload that did not shrink.
+constexpr unsigned kPassUncompressed = 16;
+// Rates are taken over writes of some size only.
+constexpr std::size_t kRateBytesMin = 256 * 1024;
 
 }  // namespace
 
@@ -32,10 +41,34 @@ Channel::~Channel() {
   writer_.join();
 }
 
-Channel::Queued Channel::make(wire::Type type, std::string payload, std::uint32_t stream) const {
+// Contents and the manifest, where the link is what everything waits for.
+bool Channel::worth_compressing(wire::Type type, std::size_t bytes) {
+  const bool compressible =
+      type == wire::Type::kBundle || type == wire::Type::kChunk || type == wire::Type::kDirectory;
+  if (!compressible || !compression_agreed_ || never_compress_ ||
+      bytes < wire::kCompressedBytesMin || link_rate_ > kFastLink) {
+    return false;
+  }
+  if (not_shrinking_ > 0) {
+    --not_shrinking_;
+    return false;
+  }
+  const base::MutexLock lock(mutex_);
+  return queued_bytes_ >= kBacklogBytes;
+}
+
+Channel::Queued Channel::make(wire::Type type, std::string payload, std::uint32_t stream) {
   ROBOSYNC_CHECK(payload.size() <= wire::kFrameBytesMax);
   wire::FrameHeader header;
   header.type = type;
+  if (worth_compressing(type, payload.size())) {
+    if (auto small = wire::compressed(payload)) {
+      payload = std::move(*small);
+      header.flags = wire::kFlagCompressed;
+    } else {
+      not_shrinking_ = kPassUncompressed;
+    }
+  }
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
   header.stream = stream;
   if (checksums_) header.checksum = wire::payload_checksum(std::as_bytes(std::span(payload)));
@@ -123,8 +156,16 @@ Result<void> Channel::write(const std::deque<Queued>& frames) {
     if (!frame.payload.empty()) pieces.push_back(std::as_bytes(std::span(frame.payload)));
     bytes += frame.header.size() + frame.payload.size();
   }
+  const auto begin = std::chrono::steady_clock::now();
   ROBOSYNC_TRY(stream_->write(pieces));
   bytes_sent_ += bytes;
+  if (bytes >= kRateBytesMin) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    const double rate = static_cast<double>(bytes) / std::max(took.count(), 1e-9);
+    const auto last = static_cast<double>(std::min(link_rate_.load(), 100 * kFastLink));
+    // What the socket's own buffer swallows says little: it takes several writes to be believed.
+    link_rate_ = static_cast<std::uint64_t>(last + (rate - last) / 4);
+  }
   return {};
 }
 
@@ -186,6 +227,12 @@ Result<Frame> Channel::receive() {
       ROBOSYNC_TRY(read_into(std::as_writable_bytes(std::span(frame.payload))));
       if (checksums_ && header.checksum != wire::payload_checksum(frame.bytes())) {
         return fail(make_error(ErrorKind::kCorrupt, "a frame was damaged on its way"));
+      }
+      if ((header.flags & wire::kFlagCompressed) != 0) {
+        if (!compression_agreed_) {
+          return fail(make_error(ErrorKind::kProtocol, "compression was not agreed upon"));
+        }
+        ROBOSYNC_ASSIGN(frame.payload, wire::decompressed(frame.payload, wire::kFrameBytesMax));
       }
       if (frame.type != wire::Type::kPing) return frame;
     }

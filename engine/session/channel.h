@@ -62,6 +62,11 @@ class Channel {
   void set_collector(std::function<void()> collect) ROBOSYNC_EXCLUDES(collect_mutex_);
   void wake() ROBOSYNC_EXCLUDES(mutex_);
 
+  // Both sides can: payloads are compressed where that pays, and may arrive compressed.
+  void agree_on_compression() { compression_agreed_ = true; }
+  // Our side does not want to.
+  void never_compress() { never_compress_ = true; }
+
   // The next frame that is no heartbeat. kConnection when the peer has ended its direction: between
   // two frames that is no fault of the connection, and what we still send may arrive.
   [[nodiscard]] base::Result<Frame> receive();
@@ -86,7 +91,9 @@ class Channel {
     wire::FrameHeaderBytes header;
     std::string payload;
   };
-  [[nodiscard]] Queued make(wire::Type type, std::string payload, std::uint32_t stream) const;
+  [[nodiscard]] Queued make(wire::Type type, std::string payload, std::uint32_t stream);
+  [[nodiscard]] bool worth_compressing(wire::Type type, std::size_t bytes)
+      ROBOSYNC_EXCLUDES(mutex_);
   void write_loop() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> write(const std::deque<Queued>& frames);
   [[nodiscard]] base::Result<void> fill(std::size_t wanted);
@@ -96,6 +103,10 @@ class Channel {
   net::StreamPtr stream_;
   const bool checksums_;
   std::size_t payload_bytes_max_ = wire::kGreetingBytesMax;
+  std::atomic<bool> compression_agreed_{false};
+  std::atomic<bool> never_compress_{false};
+  std::atomic<unsigned> not_shrinking_{0};            // frames to let pass before it is tried again
+  std::atomic<std::uint64_t> link_rate_{UINT64_MAX};  // bytes a second, of writes that had to wait
   std::atomic<std::uint64_t> bytes_sent_{0};
   std::atomic<std::uint64_t> bytes_received_{0};
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/wire/compression.h"
 #include "engine/wire/fields.h"
 
 namespace robosync::session {
@@ -17,7 +18,8 @@ using wire::Type;
 namespace {
 
 // Features that go beyond the base protocol; those the peer may insist on.
-constexpr std::array<std::string_view, 0> kCapabilities{};
+constexpr std::string_view kZstd = "zstd";
+constexpr std::array kCapabilities{kZstd};
 
 template <typename A, typename T>
 void fields(A& a, T& m) {
@@ -35,11 +37,13 @@ wire::Hello our_hello() {
   hello.major = wire::kVersionMajor;
   hello.minor = wire::kVersionMinor;
   hello.software = "robosync";
-  for (const std::string_view name : kCapabilities) hello.offers.emplace_back(name);
+  for (const std::string_view name : kCapabilities) {
+    if (name != kZstd || wire::has_compression()) hello.offers.emplace_back(name);
+  }
   return hello;
 }
 
-Result<void> check_hello(const Frame& frame) {
+Result<void> check_hello(Channel& channel, const Frame& frame) {
   if (frame.type != Type::kHello) {
     return fail(make_error(ErrorKind::kProtocol, "the other side does not speak robosync"));
   }
@@ -56,6 +60,9 @@ Result<void> check_hello(const Frame& frame) {
                              "the other side needs what this program does not have: " + name));
     }
   }
+  const bool offered =
+      std::find(hello.offers.begin(), hello.offers.end(), kZstd) != hello.offers.end();
+  if (offered && wire::has_compression()) channel.agree_on_compression();
   return {};
 }
 
@@ -85,7 +92,7 @@ Result<void> open_session(Channel& channel, const Opening& opening, const SentRe
   }
   ROBOSYNC_TRY(channel.send(Type::kRequest, {}));
   ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
-  ROBOSYNC_TRY(check_hello(hello));
+  ROBOSYNC_TRY(check_hello(channel, hello));
   ROBOSYNC_ASSIGN(const Frame answer, channel.receive());
   if (answer.type == Type::kRefuse) {
     ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(answer.bytes()));
@@ -101,7 +108,7 @@ Result<void> open_session(Channel& channel, const Opening& opening, const SentRe
 Result<Opening> receive_opening(Channel& channel) {
   ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello())));
   ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
-  ROBOSYNC_TRY(check_hello(hello));
+  ROBOSYNC_TRY(check_hello(channel, hello));
   ROBOSYNC_ASSIGN(const Frame frame, channel.receive());
   if (frame.type != Type::kOpen) {
     return fail(make_error(ErrorKind::kProtocol, "an opening was expected"));

@@ -109,6 +109,7 @@ Result<void> SourceSession::send_bundle(const std::vector<wire::Need>& needs) {
   std::vector<wire::BundleMember> members;
   Small small;
   for (const wire::Need& need : needs) {
+    if (ending()) return {};
     auto found = find(need.entry);
     if (!found) return fail(std::move(found).error());
     if (auto read = read_small(*found, small); !read) {
@@ -136,6 +137,7 @@ Result<void> SourceSession::send_digests(const std::vector<wire::Need>& needs) {
   wire::DigestBatch batch;
   std::uint64_t read_bytes = 0;
   for (const wire::Need& need : needs) {
+    if (ending()) return {};
     ROBOSYNC_ASSIGN(const Found found, find(need.entry));
     const auto digest = [&]() -> Result<base::Digest> {
       ROBOSYNC_ASSIGN(const fs::FilePtr file, found.listed->directory->open_file(*found.entry));
