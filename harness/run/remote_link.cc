@@ -86,7 +86,7 @@ class RemoteLink final : public NetworkLink, public FarSide {
   }
 
   base::Result<std::string> make_folder(const std::string& name) override {
-    const std::string path = fmt::format("{}/{}-{}", folder_, name, ++folders_made_);
+    std::string path = fmt::format("{}/{}-{}", folder_, name, ++folders_made_);
     ROBOSYNC_TRY(run_there("mkdir " + quoted(path)));
     return path;
   }
