@@ -58,6 +58,10 @@ base::Result<void> apply_environment(Draft& draft, const CommandLineContext& con
     if (!count) return base::fail(named("ROBOSYNC_THREADS", count.error()));
     draft.request.threads = static_cast<unsigned>(*count);
   }
+  if (const auto file = context.variable("ROBOSYNC_TOKEN_FILE");
+      file && !file->empty() && !draft.was_given("--token-file")) {
+    draft.request.remote.token_file = *file;
+  }
   if (const auto text = context.variable("ROBOSYNC_BWLIMIT"); text && !text->empty() &&
                                                               !draft.was_given("--bwlimit") &&
                                                               draft.request.verb != Verb::kVerify) {

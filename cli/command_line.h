@@ -1,6 +1,7 @@
 // From the words of a command line to a Request and OutputSettings.
 //
-// Precedence: option, then environment (ROBOSYNC_THREADS, ROBOSYNC_BWLIMIT), then default. Options
+// Precedence: option, then environment (ROBOSYNC_THREADS, ROBOSYNC_BWLIMIT,
+// ROBOSYNC_TOKEN_FILE), then default. Options
 // are applied in the order typed, so that filter rules keep theirs across --exclude, --include,
 // --filter and the file forms. See docs/cli.md.
 #pragma once

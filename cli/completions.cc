@@ -11,7 +11,7 @@
 namespace robosync::cli {
 namespace {
 
-constexpr std::string_view kOtherCommands = "completions help";
+constexpr std::string_view kOtherCommands = "completions help ls";
 
 std::vector<OptionSpec> options_of(Verb verb) {
   std::vector<OptionSpec> options;

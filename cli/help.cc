@@ -71,6 +71,8 @@ std::string overview_text() {
                         operands_of(verb), description_of(verb));
   }
   text +=
+      "  robosync ls [-l|--json] PATH|URL\n"
+      "      List a folder, here or at a server.\n"
       "  robosync help [copy|mirror|move|verify]\n"
       "      Explain a command and its options.\n"
       "  robosync completions bash|zsh|fish\n"
@@ -79,7 +81,9 @@ std::string overview_text() {
       "\n"
       "A SOURCE that ends in / stands for what is in it, without / for itself:\n"
       "  robosync copy photos  backup    makes backup/photos\n"
-      "  robosync copy photos/ backup    makes backup like photos\n";
+      "  robosync copy photos/ backup    makes backup like photos\n"
+      "Either may be at a server: robosync://HOST/MODULE/PATH (robosyncd, with TLS),\n"
+      "robosync+tcp://HOST/MODULE/PATH (without), or [USER@]HOST:PATH (over ssh).\n";
   return text;
 }
 

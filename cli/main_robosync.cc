@@ -7,6 +7,7 @@
 #include "cli/interrupts.h"
 #include "cli/output_stream.h"
 #include "cli/program.h"
+#include "cli/serve.h"
 #include "engine/sync.h"
 
 namespace robosync::cli {
@@ -19,6 +20,8 @@ int main_robosync(const std::vector<std::string>& words) {
     StdioStream err(stderr, "standard error", Buffering::kNone);
     Host host = process_host(out, err, cancellation);
     host.sync = sync;
+    host.list = list;
+    host.serve = serve_stdio;
     install_interrupts(cancellation);
     return run_robosync(words, host);
   } catch (const std::exception& exception) {

@@ -91,13 +91,9 @@ constexpr auto kAdvice = std::to_array<std::pair<std::string_view, std::string_v
     {"--delete-delay", "mirror deletes, and always last"},
     {"--delete-after", "mirror deletes, and always last"},
     {"--remove-source-files", "move removes from the source what has landed"},
-    {"-z", "compression is for networks"},
-    {"--compress", "compression is for networks"},
-    {"-e", "paths are local for now"},
-    {"--rsh", "paths are local for now"},
+    {"-z", "a connection compresses where that pays, see --no-compress"},
+    {"--compress", "a connection compresses where that pays, see --no-compress"},
     {"-P", "say --partial --progress"},
-    {"-W", "files are always copied whole"},
-    {"--whole-file", "files are always copied whole"},
     {"-p", "permissions are kept by default, see --no-perms"},
     {"--perms", "permissions are kept by default, see --no-perms"},
     {"-t", "times are kept by default, see --no-times"},
@@ -123,6 +119,7 @@ base::Result<void> check_options(const Draft& draft) {
   ROBOSYNC_TRY(check_in_place(draft));
   ROBOSYNC_TRY(check_backup(draft));
   ROBOSYNC_TRY(check_inputs(draft));
+  ROBOSYNC_TRY(at_most_one(draft, {"--tls-ca", "--tls-fingerprint", "--known-hosts"}));
   return check_bounds(draft.request);
 }
 

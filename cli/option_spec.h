@@ -61,6 +61,7 @@ enum class Section : std::uint8_t {
   kWriting,
   kBackup,
   kDeletion,
+  kConnection,
   kOutput,
 };
 

@@ -31,6 +31,7 @@ std::vector<OptionSpec> whole_table() {
   add(Section::kWriting, writing_options());
   add(Section::kBackup, backup_options());
   add(Section::kDeletion, deletion_options());
+  add(Section::kConnection, connection_options());
   add(Section::kOutput, output_options());
   return table;
 }
@@ -59,6 +60,8 @@ std::string_view title_of(Section section) {
       return "Backups of what is replaced or deleted";
     case Section::kDeletion:
       return "Deletion";
+    case Section::kConnection:
+      return "Connections to a server";
     case Section::kOutput:
       return "Output";
   }

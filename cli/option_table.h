@@ -21,6 +21,7 @@ inline constexpr VerbSet kMirrorOnly = {Verb::kMirror};
 [[nodiscard]] std::vector<OptionSpec> writing_options();
 [[nodiscard]] std::vector<OptionSpec> backup_options();
 [[nodiscard]] std::vector<OptionSpec> deletion_options();
+[[nodiscard]] std::vector<OptionSpec> connection_options();
 [[nodiscard]] std::vector<OptionSpec> output_options();
 
 }  // namespace robosync::cli

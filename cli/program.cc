@@ -15,6 +15,7 @@
 #include "cli/file_input.h"
 #include "cli/file_output.h"
 #include "cli/help.h"
+#include "cli/listing.h"
 #include "cli/output_human.h"
 #include "cli/output_json.h"
 #include "cli/output_log.h"
@@ -71,6 +72,19 @@ Reporter::Ask question(const Host& host, const Invocation& invocation) {
   };
 }
 
+// A server that is met for the first time: only somebody at a terminal can say.
+std::function<bool(const std::string&, const std::string&)> first_use_question(const Host& host) {
+  if (!host.terminal.input || !host.terminal.errors) return {};
+  return [&host](const std::string& server, const std::string& fingerprint) {
+    host.err->write(
+        fmt::format("robosync: {} is not known yet. Its key is\n  {}\n"
+                    "`robosyncd fingerprint` prints it there. Is that it? [y/N] ",
+                    printable(server), printable(fingerprint)));
+    const std::optional<std::string> answer = host.read_answer();
+    return answer && is_yes(*answer);
+  };
+}
+
 base::Result<Report> run_engine(const Host& host, const Request& request, Reporter& reporter) {
   // Whatever a library throws ends the run with a message, not the process without one.
   try {
@@ -111,7 +125,9 @@ int run_verb(Verb verb, const std::vector<std::string>& words, const Host& host)
       std::move(sinks), [start] { return std::chrono::steady_clock::now() - start; },
       question(host, *invocation));
 
-  const base::Result<Report> result = run_engine(host, invocation->request, reporter);
+  Request request = invocation->request;
+  request.remote.trusts = first_use_question(host);
+  const base::Result<Report> result = run_engine(host, request, reporter);
   int code = exit_code(result);
   reporter.finish(invocation->request, result, code);
   if (log) code = code_with_output(host, *log, code);
@@ -122,6 +138,46 @@ int run_completions(const std::vector<std::string>& words, const Host& host) {
   const auto shell = words.size() == 1 ? shell_of(words[0]) : std::nullopt;
   if (!shell) return usage_error(host, "completions: say for which shell: bash, zsh or fish");
   return print(host, completion_script(*shell));
+}
+
+int run_serve(const std::vector<std::string>& words, const Host& host) {
+  if (words != std::vector<std::string>{"--stdio"}) {
+    return usage_error(host, "serve: takes --stdio, and is what ssh starts at the other end");
+  }
+  const auto served = host.serve(*host.cancellation);
+  return served ? kExitOk : fail(host, served.error());
+}
+
+// `ls` takes the connection's options of `verify`, and its own.
+int run_ls(const std::vector<std::string>& words, const Host& host) {
+  ListingForm form = ListingForm::kNames;
+  std::vector<std::string> rest;
+  for (const std::string& word : words) {
+    if (word == "-l" || word == "--long") {
+      form = ListingForm::kLong;
+    } else if (word == "--json") {
+      form = ListingForm::kJson;
+    } else if (word == "-h" || word == "--help") {
+      return print(host,
+                   "Usage: robosync ls [-l|--json] [connection options] PATH|URL\n\n"
+                   "Lists a folder, here or at a server.\n");
+    } else {
+      rest.push_back(word);
+    }
+  }
+  // One name is missing for a whole command line.
+  rest.emplace_back(".");
+  const CommandLineContext context{.read_file = host.read_file, .variable = host.variable};
+  const base::Result<Invocation> invocation = parse_command_line(Verb::kVerify, rest, context);
+  if (!invocation) {
+    return usage_error(host,
+                       "ls: needs one PATH or URL; options are -l, --json and those of a "
+                       "connection");
+  }
+  Request request = invocation->request;
+  request.remote.trusts = first_use_question(host);
+  const auto entries = host.list(request.sources.front(), request.remote, *host.cancellation);
+  return entries ? print(host, listing_text(*entries, form)) : fail(host, entries.error());
 }
 
 int run_help(const std::vector<std::string>& words, const Host& host) {
@@ -143,6 +199,8 @@ int run_robosync(const std::vector<std::string>& words, const Host& host) {
   const std::string& command = words[0];
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (const auto verb = verb_of(command)) return run_verb(*verb, rest, host);
+  if (command == "ls") return run_ls(rest, host);
+  if (command == "serve") return run_serve(rest, host);
   if (command == "completions") return run_completions(rest, host);
   if (command == "help" || command == "--help" || command == "-h") return run_help(rest, host);
   if (command == "--version" || command == "-V") {

@@ -19,6 +19,10 @@ namespace robosync::cli {
 
 struct Host {
   std::function<base::Result<Report>(const Request&, Observer&, const Cancellation&)> sync;
+  std::function<base::Result<std::vector<tree::Entry>>(const std::string& location,
+                                                       const RemoteSettings&, const Cancellation&)>
+      list;
+  std::function<base::Result<void>(const Cancellation&)> serve;
   TextStream* out = nullptr;  // standard output
   TextStream* err = nullptr;  // standard error
   TerminalFacts terminal;

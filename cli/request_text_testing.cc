@@ -82,7 +82,7 @@ void add_request(Lines& lines, const Request& request) {
                keep_owner, keep_group, keep_devices, keep_hard_links, keep_xattrs, keep_acls,
                numeric_ids, chmod, sparse, in_place, keep_partial, preallocate, fsync, verify_after,
                reflink, bytes_per_second_max, backup, backup_dir, backup_suffix, threads, retries,
-               retry_wait, fast_paths, whole_files] = request;
+               retry_wait, fast_paths, remote, whole_files] = request;
   lines.add("verb", verb);
   lines.add("sources", fmt::format("{}", fmt::join(sources, "|")));
   lines.add("target", target);
@@ -131,6 +131,15 @@ void add_request(Lines& lines, const Request& request) {
   lines.add("retries", retries);
   lines.add("retry_wait_ms", retry_wait.count());
   add_fast_paths(lines, fast_paths);
+  lines.add("token_file", remote.token_file);
+  lines.add("ca_file", remote.ca_file);
+  lines.add("fingerprint", remote.fingerprint);
+  lines.add("known_hosts_file", remote.known_hosts_file);
+  lines.add("shell", fmt::format("{}", fmt::join(remote.shell, "|")));
+  lines.add("remote_program", remote.remote_program);
+  lines.add("connect_time_ms", remote.connect_time.count());
+  lines.add("no_progress_time_ms", remote.no_progress_time.count());
+  lines.add("compress", remote.compress);
   lines.add("whole_files", whole_files);
 }
 

@@ -1,7 +1,16 @@
 #include "engine/sync.h"
 
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
 #include "engine/fs/fs.h"
+#include "engine/session/client.h"
+#include "engine/session/connect.h"
+#include "engine/session/listing.h"
 #include "engine/session/local_run.h"
+#include "engine/session/location.h"
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
 
@@ -13,10 +22,107 @@ using base::fail;
 using base::make_error;
 using base::Result;
 
+using session::Location;
+
+constexpr auto kReconnectWaitMin = std::chrono::milliseconds(500);
+constexpr auto kNap = std::chrono::milliseconds(50);
+
+// A run with a server: where that is, and which side of the run.
+struct Route {
+  Location server;
+  session::ClientRole role = session::ClientRole::kSource;
+  std::vector<std::string> paths;  // there
+};
+
+// Nothing when both sides are on this machine.
+Result<std::optional<Route>> route_of(const Request& request) {
+  ROBOSYNC_ASSIGN(Location target, session::parse_location(request.target));
+  std::vector<Location> sources;
+  for (const std::string& source : request.sources) {
+    ROBOSYNC_ASSIGN(Location location, session::parse_location(source));
+    sources.push_back(std::move(location));
+  }
+  const auto is_local = [](const Location& location) { return location.is_local(); };
+  const bool all_local = std::all_of(sources.begin(), sources.end(), is_local);
+  if (target.is_local() && all_local) return std::nullopt;
+  const auto usage = [](const char* text) { return fail(make_error(ErrorKind::kUsage, text)); };
+  Route route;
+  if (!target.is_local()) {
+    if (!all_local) return usage("only one side can be at a server; the other one is to be here");
+    route.paths = {target.path};
+    route.server = std::move(target);
+  } else {
+    route.role = session::ClientRole::kTarget;
+    for (const Location& source : sources) {
+      if (!source.same_place(sources.front())) {
+        return usage("all sources have to be here, or at one server in one module");
+      }
+      route.paths.push_back(source.path);
+    }
+    route.server = std::move(sources.front());
+  }
+  if (route.server.carrier != Location::Carrier::kSsh && route.server.module.empty()) {
+    return usage("a module is missing after the host: robosync://HOST/MODULE/PATH");
+  }
+  return route;
+}
+
+Result<Report> sync_once(const Route& route, const Request& request, Observer& observer,
+                         const Cancellation& cancellation) {
+  session::Opening opening;
+  opening.role = route.role;
+  opening.verb = request.verb;
+  opening.dry_run = request.dry_run;
+  opening.paths = route.paths;
+  ROBOSYNC_ASSIGN(net::StreamPtr stream,
+                  session::connect(route.server, request.remote, cancellation, opening));
+  return session::run_client(std::move(stream), opening, request, fs::native_file_system(),
+                             observer, cancellation);
+}
+
+bool connection_was_lost(const Result<Report>& report) {
+  const auto lost = [](const base::Error& error) {
+    return error.kind == ErrorKind::kConnection || error.kind == ErrorKind::kTimeout;
+  };
+  return report ? report->fatal && lost(*report->fatal) : lost(report.error());
+}
+
+// What has landed stays, so a run that lost its connection is simply made again.
+Result<Report> sync_over(const Route& route, const Request& request, Observer& observer,
+                         const Cancellation& cancellation) {
+  auto wait = std::max(request.retry_wait, kReconnectWaitMin);
+  for (unsigned attempt = 0;; ++attempt) {
+    auto report = sync_once(route, request, observer, cancellation);
+    const bool began = report.has_value();
+    if (!began || !connection_was_lost(report) || attempt >= request.retries ||
+        cancellation.requested()) {
+      return report;
+    }
+    observer.on_warning("the connection was lost (" + report->fatal->message() + "); trying again");
+    for (auto left = wait; left.count() > 0 && !cancellation.requested(); left -= kNap) {
+      std::this_thread::sleep_for(std::min(left, kNap));
+    }
+    wait *= 2;
+  }
+}
+
 }  // namespace
 
 Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation) {
-  return sync_on(fs::native_file_system(), request, observer, cancellation);
+  ROBOSYNC_ASSIGN(const std::optional<Route> route, route_of(request));
+  if (!route) return sync_on(fs::native_file_system(), request, observer, cancellation);
+  return sync_over(*route, request, observer, cancellation);
+}
+
+Result<std::vector<tree::Entry>> list(const std::string& location, const RemoteSettings& settings,
+                                      const Cancellation& cancellation) {
+  ROBOSYNC_ASSIGN(const Location place, session::parse_location(location));
+  if (place.is_local()) return session::list_path(fs::native_file_system(), place.path);
+  session::Opening opening;
+  opening.role = session::ClientRole::kLister;
+  opening.paths = {place.path};
+  ROBOSYNC_ASSIGN(net::StreamPtr stream, session::connect(place, settings, cancellation, opening));
+  return session::receive_listing(std::move(stream), opening);
 }
 
 Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Observer& observer,

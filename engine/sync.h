@@ -4,6 +4,9 @@
 // (cli/) do nothing but build a Request and show a Report. Nothing here depends on a platform.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "engine/session/report.h"
 #include "engine/session/request.h"
 
@@ -16,7 +19,13 @@ namespace robosync {
 [[nodiscard]] base::Result<Report> sync(const Request& request, Observer& observer,
                                         const Cancellation& cancellation);
 
-// The same on any file system (tests use one in memory).
+// What there is at `location` (a path, or a place at a server), in order of names: the entries of a
+// directory, or the one entry that it is.
+[[nodiscard]] base::Result<std::vector<tree::Entry>> list(const std::string& location,
+                                                          const RemoteSettings& settings,
+                                                          const Cancellation& cancellation);
+
+// sync() on any file system (tests use one in memory); both sides are there.
 [[nodiscard]] base::Result<Report> sync_on(fs::FileSystem& file_system, const Request& request,
                                            Observer& observer, const Cancellation& cancellation);
 

@@ -82,7 +82,6 @@ Result<Grant> ModuleGate::admit(const Opening& opening, const net::Stream& strea
                                    {"why", std::string(why)}});
     return base::fail(refusal());
   };
-  if (opening.role == ClientRole::kLister) return refuse("listing is not served");
   AccessRequest request;
   request.module = opening.module;
   const Wishes wishes = wishes_of(opening);

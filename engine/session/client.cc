@@ -184,6 +184,7 @@ Result<Report> run_client(net::StreamPtr stream, const Opening& opening, const R
   ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> filter,
                   compile_filters(request, file_system, &sent.rule_files));
   Channel channel(std::move(stream));
+  if (!request.remote.compress) channel.never_compress();
   const StopWatch watch(channel, cancellation);
   ROBOSYNC_TRY(open_session(channel, opening, sent));
   return opening.role == ClientRole::kSource

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,23 @@ using plan::Comparison;
 using scan::LinkPolicy;
 using transfer::FastPaths;
 using transfer::Reflink;
+
+// How a server is reached, where a SOURCE or the TARGET is at one.
+struct RemoteSettings {
+  std::string token_file;        // who we are; empty: nobody in particular
+  std::string ca_file;           // who vouches for the server
+  std::string fingerprint;       // or: the server has this key, "SHA256:..."
+  std::string known_hosts_file;  // or: the key it had before; empty: where we keep those
+  std::vector<std::string> shell = {"ssh"};  // for HOST:PATH
+  std::string remote_program = "robosync";   // at its other end
+  std::chrono::milliseconds connect_time{15'000};
+  std::chrono::milliseconds no_progress_time{60'000};
+  bool compress = true;  // where the link is what everything waits for
+  // Whether a server that is met for the first time is the right one. None: it is refused.
+  std::function<bool(const std::string& host, const std::string& fingerprint)> trusts = {};
+};
+
+inline constexpr std::chrono::milliseconds kNoProgressTimeMin{10'000};
 
 struct Request {
   Verb verb = Verb::kCopy;
@@ -111,6 +129,7 @@ struct Request {
   unsigned retries = 2;                       // per file, transient faults only
   std::chrono::milliseconds retry_wait{200};  // doubled each time
   FastPaths fast_paths;
+  RemoteSettings remote;
   bool whole_files = false;  // over a connection: send changed files whole, no delta
 };
 

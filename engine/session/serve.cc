@@ -1,13 +1,16 @@
 #include "engine/session/serve.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "engine/session/listing.h"
 #include "engine/session/report_codec.h"
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
 #include "engine/session/source_session.h"
 #include "engine/session/target_session.h"
 #include "engine/session/wire_observer.h"
+#include "engine/tree/filter_below.h"
 #include "engine/tree/filter_pair.h"
 
 namespace robosync::session {
@@ -41,10 +44,25 @@ class Server {
     ROBOSYNC_TRY(check_request_without_paths(request));
     ROBOSYNC_ASSIGN(std::shared_ptr<const tree::FilterScope> filter,
                     compile_filters(request, sent.rule_files));
-    filter = tree::both_filters(grant_.hidden, std::move(filter));
+    ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> hidden, hidden_here());
+    filter = tree::both_filters(hidden, std::move(filter));
     if (opening_.role == ClientRole::kSource) {
       ROBOSYNC_ASSIGN(Report report, be_target(sent, filter));
       return std::optional<Report>(std::move(report));
+    }
+    if (opening_.role == ClientRole::kLister) {
+      if (opening_.paths.size() != 1) {
+        return fail(make_error(ErrorKind::kProtocol, "one path is listed at a time"));
+      }
+      ROBOSYNC_ASSIGN(std::vector<tree::Entry> entries,
+                      list_path(*grant_.file_system, opening_.paths.front()));
+      std::erase_if(entries, [&](const tree::Entry& entry) {
+        return hidden &&
+               hidden->excludes_entry(tree::RelPath(), entry.name, entry.metadata.is_directory(),
+                                      tree::FilterSide::kSource);
+      });
+      ROBOSYNC_TRY(send_listing(channel_, entries));
+      return std::optional<Report>();
     }
     ROBOSYNC_TRY(be_source(request, filter));
     return std::optional<Report>();
@@ -54,6 +72,30 @@ class Server {
   static Result<void> check_request_without_paths(Request request) {
     request.sources = {""};
     return check_request(request);
+  }
+
+  // What is hidden, as seen from the root of the transfer. A path that leads into it is refused as
+  // if it were not there.
+  Result<std::shared_ptr<const tree::FilterScope>> hidden_here() const {
+    if (!grant_.hidden) return nullptr;
+    std::optional<tree::RelPath> root;
+    for (const std::string& path : opening_.paths) {
+      const std::size_t begin = std::min(path.find_first_not_of('/'), path.size());
+      const std::string_view below = std::string_view(path).substr(begin);
+      ROBOSYNC_ASSIGN(const tree::RelPath full, tree::RelPath::parse(below));
+      if (tree::is_excluded_on_the_way(*grant_.hidden, full)) {
+        return fail(make_error(ErrorKind::kNotFound, path + ": there is no such thing"));
+      }
+      const bool itself = opening_.role == ClientRole::kTarget && !means_contents(path);
+      const tree::RelPath here = itself ? full.parent() : full;
+      if (root && *root != here) {
+        return fail(make_error(ErrorKind::kUnsupported,
+                               "sources in different folders of this module have to be asked for "
+                               "one by one"));
+      }
+      root = here;
+    }
+    return tree::filter_below(grant_.hidden, root.value_or(tree::RelPath()));
   }
 
   Result<Report> be_target(const SentRequest& sent,
