@@ -130,8 +130,8 @@ TEST(CommandLine, OptionsOfOtherVerbsAreRefusedWithTheReason) {
       ++refused;
     }
   }
-  // copy and move: the 4 options of deletion; verify: those and 17 that are about writing.
-  EXPECT_EQ(refused, 4U + 4U + 21U);
+  // copy and move: the 4 options of deletion; verify: those and 18 that are about writing.
+  EXPECT_EQ(refused, 4U + 4U + 22U);
 }
 
 TEST(CommandLine, OptionsThatContradictEachOtherAreRefused) {
@@ -192,7 +192,8 @@ TEST(CommandLine, UnknownOptionsComeWithAdvice) {
   EXPECT_EQ(error_of({"--frobnicate=3", "s", "t"}),
             "--frobnicate: no such option; see robosync help copy, and put -- before a name that "
             "begins with -");
-  EXPECT_EQ(error_of({"-avz", "s", "t"}), "-z: no such option; compression is for networks");
+  EXPECT_EQ(error_of({"-avz", "s", "t"}),
+            "-z: no such option; a connection compresses where that pays, see --no-compress");
   EXPECT_EQ(error_of({"--delete", "s", "t"}),
             "--delete: no such option; mirror deletes what the source does not have");
   EXPECT_NE(error_of({"-5", "t"}).find("put -- before"), std::string::npos);

@@ -39,7 +39,7 @@ const std::vector<Row>& run_rows() {
       {{"--tls-fingerprint", "SHA256:x"}, "fingerprint=SHA256:x"},
       {{"--known-hosts", "k"}, "known_hosts_file=k"},
       {{"-e", "ssh -p 22"}, "shell=ssh|-p|22"},
-      {{"--rsh", "'a b' \"c\""}, "shell=a_b|c"},
+      {{"--rsh", "'a' \"b\""}, "shell=a|b"},
       {{"--remote-program", "/r"}, "remote_program=/r"},
       {{"-W"}, "whole_files=true"},
       {{"--whole-file"}, "whole_files=true"},

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/allocator.h"
 #include "engine/base/check.h"
 #include "engine/wire/compression.h"
 
@@ -34,7 +35,9 @@ Channel::Channel(net::StreamPtr stream)
     : stream_(std::move(stream)),
       checksums_(!stream_->is_secure()),
       buffer_(kReadAheadBytes),
-      writer_([this] { write_loop(); }) {}
+      writer_([this] { write_loop(); }) {
+  base::keep_freed_memory();
+}
 
 Channel::~Channel() {
   abort(make_error(ErrorKind::kCancelled, "the session has ended"));

@@ -1,0 +1,7 @@
+#include "engine/base/allocator.h"
+
+namespace robosync::base {
+
+void keep_freed_memory() {}
+
+}  // namespace robosync::base
