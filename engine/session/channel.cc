@@ -74,7 +74,8 @@ Channel::Queued Channel::make(wire::Type type, std::string payload, std::uint32_
   }
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
   header.stream = stream;
-  if (checksums_) header.checksum = wire::payload_checksum(std::as_bytes(std::span(payload)));
+  if (checksums_ && type != wire::Type::kChunk)
+    header.checksum = wire::payload_checksum(std::as_bytes(std::span(payload)));
   return {wire::encode(header), std::move(payload)};
 }
 
@@ -228,7 +229,9 @@ Result<Frame> Channel::receive() {
       frame.payload.resize_and_overwrite(header.payload_bytes,
                                          [&](char*, std::size_t) { return header.payload_bytes; });
       ROBOSYNC_TRY(read_into(std::as_writable_bytes(std::span(frame.payload))));
-      if (checksums_ && header.checksum != wire::payload_checksum(frame.bytes())) {
+      // The digest of the whole file tells of every chunk.
+      if (checksums_ && frame.type != wire::Type::kChunk &&
+          header.checksum != wire::payload_checksum(frame.bytes())) {
         return fail(make_error(ErrorKind::kCorrupt, "a frame was damaged on its way"));
       }
       if ((header.flags & wire::kFlagCompressed) != 0) {

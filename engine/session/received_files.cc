@@ -33,11 +33,17 @@ class MemoryFile final : public transfer::ReceivedFile {
     if (count > 0) std::memcpy(out.data(), bytes_.data() + begin, count);
     return count;
   }
+  Result<std::span<const std::byte>> next(std::size_t bytes_max) const override {
+    const auto piece = bytes_.subspan(next_, std::min(bytes_max, bytes_.size() - next_));
+    next_ += piece.size();
+    return piece;
+  }
 
  private:
   std::shared_ptr<const std::string> owner_;
   std::span<const std::byte> bytes_;
   base::Digest digest_;
+  mutable std::size_t next_ = 0;
 };
 
 // What both forms of a file on its way have in common: read in order, once, verified at its end.
@@ -51,25 +57,21 @@ class StreamFile : public transfer::ReceivedFile {
   ~StreamFile() override { incoming_->abandon(); }
 
   base::Digest content_digest() const override { return digest_; }
-  Result<std::size_t> read_at(std::span<std::byte> out, std::uint64_t offset) const override {
-    if (offset != at_) {
-      return fail(make_error(ErrorKind::kUnsupported, "a stream is read in order, once"));
-    }
-    std::size_t done = 0;
-    while (done < out.size()) {
-      ROBOSYNC_ASSIGN(const std::size_t got, read_some(out.subspan(done)));
-      if (got == 0) break;
-      done += got;
-    }
-    at_ += done;
-    if (done == 0 || at_ < size_) return done;
+  Result<std::size_t> read_at(std::span<std::byte> /*out*/,
+                              std::uint64_t /*offset*/) const override {
+    return fail(make_error(ErrorKind::kUnsupported, "a stream is read in order, once"));
+  }
+  Result<std::span<const std::byte>> next(std::size_t bytes_max) const override {
+    ROBOSYNC_ASSIGN(const std::span<const std::byte> piece, take(bytes_max));
+    at_ += piece.size();
+    if (piece.empty() || at_ < size_) return piece;
     ROBOSYNC_ASSIGN(digest_, incoming_->await_end());
     ROBOSYNC_TRY(verify(digest_));
-    return done;
+    return piece;
   }
 
  protected:
-  [[nodiscard]] virtual Result<std::size_t> read_some(std::span<std::byte> out) const = 0;
+  [[nodiscard]] virtual Result<std::span<const std::byte>> take(std::size_t bytes_max) const = 0;
   [[nodiscard]] virtual Result<void> verify(const base::Digest& digest) const = 0;
   [[nodiscard]] Result<std::string> next_chunk() const { return incoming_->next_chunk(); }
 
@@ -85,17 +87,16 @@ class WholeFile final : public StreamFile {
   using StreamFile::StreamFile;
 
  private:
-  Result<std::size_t> read_some(std::span<std::byte> out) const override {
+  Result<std::span<const std::byte>> take(std::size_t bytes_max) const override {
     if (taken_ == chunk_.size()) {
       ROBOSYNC_ASSIGN(chunk_, next_chunk());
       taken_ = 0;
     }
     const auto bytes = std::as_bytes(std::span(chunk_)).subspan(taken_);
-    const std::size_t count = std::min(out.size(), bytes.size());
-    if (count > 0) std::memcpy(out.data(), bytes.data(), count);
-    hasher_->add(bytes.first(count));
-    taken_ += count;
-    return count;
+    const auto piece = bytes.first(std::min(bytes_max, bytes.size()));
+    hasher_->add(piece);
+    taken_ += piece.size();
+    return piece;
   }
   Result<void> verify(const base::Digest& digest) const override {
     if (hasher_->finish() == digest) return {};
@@ -167,13 +168,13 @@ class DeltaFile final : public StreamFile {
  private:
   static constexpr std::uint32_t kMadeBytes = 256 * 1024;
 
-  Result<std::size_t> read_some(std::span<std::byte> out) const override {
+  Result<std::span<const std::byte>> take(std::size_t bytes_max) const override {
     while (taken_ == made_.size()) {
       made_.clear();
       taken_ = 0;
       if (ops_.empty()) {
         ROBOSYNC_ASSIGN(frame_, next_chunk());
-        if (frame_.empty()) return std::size_t{0};
+        if (frame_.empty()) return std::span<const std::byte>();
         ops_.clear();
         ROBOSYNC_TRY(reader_.read(std::as_bytes(std::span(frame_)), ops_));
         continue;
@@ -182,10 +183,10 @@ class DeltaFile final : public StreamFile {
           ops_.take(std::max<std::uint32_t>(1, kMadeBytes / basis_->layout.block_bytes));
       ROBOSYNC_TRY(op.run.count > 0 ? applier_.copy(op.run) : applier_.literal(op.literal));
     }
-    const std::size_t count = std::min(out.size(), made_.size() - taken_);
-    std::memcpy(out.data(), made_.data() + taken_, count);
-    taken_ += count;
-    return count;
+    const auto piece = std::span<const std::byte>(made_).subspan(
+        taken_, std::min(bytes_max, made_.size() - taken_));
+    taken_ += piece.size();
+    return piece;
   }
 
   Result<void> verify(const base::Digest& digest) const override {

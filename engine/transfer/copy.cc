@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "engine/transfer/received_file.h"
+
 namespace robosync::transfer {
 
 using base::ErrorKind;
@@ -118,6 +120,24 @@ Result<void> Copier::write_piece(Job& job, std::span<const std::byte> data, std:
       begin += block_at(begin).size();
       job.skipped_zeros = true;
     }
+  }
+  return {};
+}
+
+// Received bytes are written from where they arrived.
+Result<void> Copier::copy_received(Job& job, const ReceivedFile& source) {
+  job.plain = true;
+  std::uint64_t at = 0;
+  while (at < job.size) {
+    if (cancellation_.requested()) return fail(stopped());
+    const auto want =
+        static_cast<std::size_t>(std::min<std::uint64_t>(kBufferBytes, job.size - at));
+    ROBOSYNC_ASSIGN(const std::span<const std::byte> piece, source.next(want));
+    if (piece.empty()) return fail(shrank());
+    job.read_bytes += piece.size();
+    ROBOSYNC_TRY(write_piece(job, piece, at));
+    at += piece.size();
+    job.progress(piece.size());
   }
   return {};
 }
@@ -258,8 +278,8 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
           .size = source_metadata.size,
           .devices = {source_metadata.identity.device, target_metadata.identity.device},
           .progress = progress,
-          .leave_zeros_out = (options_.sparse || (options_.received && has_holes)) &&
-                             !existing.old_content};
+          .leave_zeros_out =
+              (options_.sparse || (options_.received && has_holes)) && !existing.old_content};
   const bool fresh = existing.equal_bytes == 0 && !existing.old_content;
   if (fresh && !options_.received) {
     ROBOSYNC_ASSIGN(const bool cloned, try_clone(job));
@@ -283,7 +303,10 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
       out.sparse = false;
       done = copy_range(job, 0, job.size);
     }
-  } else if (job.size <= kPlainBytesMax || options_.received) {
+  } else if (const auto* received = dynamic_cast<const ReceivedFile*>(&source);
+             options_.received && received != nullptr) {
+    done = copy_received(job, *received);
+  } else if (job.size <= kPlainBytesMax) {
     done = copy_plain(job, existing.equal_bytes, job.size);
   } else if (options_.fast_paths.parallel_ranges && job.size >= kParallelBytesMin &&
              pool_.threads() > 1 && !throttle_.active()) {

@@ -65,6 +65,7 @@ class Copier {
   [[nodiscard]] base::Result<void> copy_extents(Job& job);
   [[nodiscard]] base::Result<void> copy_range(Job& job, std::uint64_t begin, std::uint64_t end);
   [[nodiscard]] base::Result<void> copy_plain(Job& job, std::uint64_t begin, std::uint64_t end);
+  [[nodiscard]] base::Result<void> copy_received(Job& job, const class ReceivedFile& source);
   [[nodiscard]] base::Result<void> copy_parallel(Job& job, std::uint64_t begin);
   [[nodiscard]] base::Result<void> write_piece(Job& job, std::span<const std::byte> data,
                                                std::uint64_t offset);

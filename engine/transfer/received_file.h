@@ -18,6 +18,10 @@ class ReceivedFile : public fs::File {
   ReceivedFile(const tree::Metadata& metadata, std::vector<fs::Xattr> xattrs)
       : metadata_(metadata), xattrs_(std::move(xattrs)) {}
 
+  // The next bytes, at most `bytes_max` and at least one, in place: valid until the next call.
+  // Empty at the end. Reading this way and with read_at() do not mix.
+  [[nodiscard]] virtual base::Result<std::span<const std::byte>> next(
+      std::size_t bytes_max) const = 0;
   // XXH3-128 of the content. REQUIRES: it has been read to its end.
   [[nodiscard]] virtual base::Digest content_digest() const = 0;
 
