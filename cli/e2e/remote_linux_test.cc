@@ -148,6 +148,15 @@ TEST_P(Remote, WhatIsNoServerIsAnErrorOfTheProtocol) {
   EXPECT_FALSE(exists(target_path()));
 }
 
+TEST_P(Remote, AShellThatIsMissingIsSaidSo) {
+  source().file("a", "a");
+  const Finished finished = copy({"-e", at("no-shell")});
+  // The route's own -e stands before: the last one counts.
+  ROBOSYNC_EXPECT_EXIT(kExitFileIo, finished);
+  EXPECT_NE(std::string::npos, finished.err.find("no-shell")) << finished.err;
+  EXPECT_EQ(std::string::npos, finished.err.find(" yet")) << finished.err;
+}
+
 TEST_P(Remote, AShellThatFailsIsALostConnection) {
   source().file("a", "a");
   TreeBuilder(root()).file("far-shell", "#!/bin/sh\nexit 255\n", 0755);
