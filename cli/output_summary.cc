@@ -121,18 +121,6 @@ std::string guarded_text(const RunEnd& end) {
   return "nothing was deleted: a guard against deleting too much stopped it";
 }
 
-// rsync's users may try host:path. On Windows C: is no host.
-bool looks_remote(const std::string& name) {
-  const std::size_t colon = name.find(':');
-  return colon != std::string::npos && colon > 1 && name.find('/') > colon;
-}
-
-std::string remote_advice(const RunEnd& end) {
-  const bool remote = end.result.error().kind == base::ErrorKind::kNotFound &&
-                      std::ranges::any_of(end.request.sources, looks_remote);
-  return remote ? " (there is no copying from other machines yet)" : "";
-}
-
 }  // namespace
 
 double rate_of(Verb verb, const Report& report) {
@@ -157,7 +145,7 @@ std::string summary_text(const RunEnd& end, Detail detail) {
 }
 
 std::vector<std::string> trouble_lines(const RunEnd& end) {
-  if (!end.result) return {error_text(end.result.error()) + remote_advice(end)};
+  if (!end.result) return {error_text(end.result.error())};
   const Report& report = *end.result;
   std::vector<std::string> lines;
   if (report.fatal) lines.push_back("stopped: " + error_text(*report.fatal));

@@ -159,19 +159,6 @@ TEST(Trouble, NoneOfASuccess) {
   EXPECT_TRUE(trouble(different).empty()) << "differences are a result, not trouble";
 }
 
-TEST(Trouble, OtherMachinesAreNotThereYet) {
-  const base::Result<Report> missing =
-      base::fail(base::make_error(base::ErrorKind::kNotFound, "open x"));
-  const auto line = [&](const std::string& source) {
-    return trouble(missing, {.sources = {source}}).at(0);
-  };
-  EXPECT_EQ(line("user@host:dir/a"), "open x (there is no copying from other machines yet)");
-  EXPECT_EQ(line("host:/dir"), "open x (there is no copying from other machines yet)");
-  EXPECT_EQ(line("./a:b"), "open x");
-  EXPECT_EQ(line("C:\\data"), "open x");
-  EXPECT_EQ(line("data"), "open x");
-}
-
 TEST(Trouble, OfEachEnd) {
   const auto end = [](Outcome outcome, bool withheld = false) {
     Report report;

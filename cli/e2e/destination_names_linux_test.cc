@@ -1,4 +1,5 @@
-// Requirement 15: which name a source gets in the target, decided exactly as rsync decides it.
+// Requirement 15: which name a source gets in the target, decided exactly as rsync decides it,
+// whichever side is at the far end of a connection.
 #include <gtest/gtest.h>
 
 #include <ostream>
@@ -38,7 +39,8 @@ void lay_out(TreeBuilder& tree) {
 
 class DestinationNames : public Twins, public ::testing::WithParamInterface<NamingCase> {
  protected:
-  void compare(const std::string& verb, const Arguments& rsync_options) {
+  void compare(const std::string& verb, const Arguments& rsync_options,
+               Route route = Route::kLocal) {
     prepare(lay_out);
     Arguments rsync = {"-a"};
     rsync.insert(rsync.end(), rsync_options.begin(), rsync_options.end());
@@ -48,14 +50,20 @@ class DestinationNames : public Twins, public ::testing::WithParamInterface<Nami
       rsync.push_back(operand);
       robosync.push_back(operand);
     }
-    const Runs runs = run_both(rsync, robosync);
-    EXPECT_EQ(runs.rsync.exit_code == 0 && !GetParam().refused_by_us, runs.robosync.exit_code == 0)
+    std::size_t count = GetParam().operands.size();
+    if (GetParam().operands.front() == "--") --count;
+    const Runs runs = run_both(rsync, over(route, robosync, count));
+    // Over a connection nobody can tell that both sides are the same file.
+    const bool refused = GetParam().refused_by_us && route == Route::kLocal;
+    EXPECT_EQ(runs.rsync.exit_code == 0 && !refused, runs.robosync.exit_code == 0)
         << "rsync: " << runs.rsync.describe() << "\nrobosync: " << runs.robosync.describe();
     expect_equal();
   }
 };
 
 TEST_P(DestinationNames, Row15_CopyNamesAsRsyncDoes) { compare("copy", {}); }
+TEST_P(DestinationNames, Row15_PushNamesAsRsyncDoes) { compare("copy", {}, Route::kPush); }
+TEST_P(DestinationNames, Row15_PullNamesAsRsyncDoes) { compare("copy", {}, Route::kPull); }
 
 class MirrorNames : public DestinationNames {};
 

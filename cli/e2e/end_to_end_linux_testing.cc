@@ -40,6 +40,15 @@ std::uint64_t test_seed() {
   return seed != nullptr ? strtoull(seed, nullptr, 10) : 1;
 }
 
+Route route_of_environment() {
+  const char* const name = getenv("ROBOSYNC_TEST_ROUTE");
+  const std::string route = name != nullptr ? name : "local";
+  if (route == "push") return Route::kPush;
+  if (route == "pull") return Route::kPull;
+  EXPECT_EQ("local", route) << "ROBOSYNC_TEST_ROUTE";
+  return Route::kLocal;
+}
+
 EndToEnd::EndToEnd() : root_(make_directory()), source_(root_ + "/src") { umask(022); }
 
 EndToEnd::~EndToEnd() {
@@ -78,7 +87,24 @@ Finished EndToEnd::run_verb(const std::string& verb, const Arguments& options) {
   arguments.insert(arguments.end(), options.begin(), options.end());
   arguments.push_back(source_slash());
   arguments.push_back(target_path());
-  return robosync(arguments);
+  return robosync(over(route_, std::move(arguments)));
+}
+
+Arguments EndToEnd::over(Route route, Arguments arguments, std::size_t operand_count) {
+  if (route == Route::kLocal) return arguments;
+  const std::string shell = at("far-shell");
+  if (!exists(shell))
+    TreeBuilder(root()).file("far-shell", "#!/bin/sh\nshift\nexec \"$@\"\n", 0755);
+  const auto last = arguments.end() - 1;
+  if (route == Route::kPush) {
+    *last = "far:" + *last;
+  } else {
+    const auto first = arguments.end() - static_cast<std::ptrdiff_t>(operand_count);
+    for (auto source = first; source != last; ++source) *source = "far:" + *source;
+  }
+  // Behind the verb, since "--" may follow.
+  arguments.insert(arguments.begin() + 1, {"-e", shell, "--remote-program", robosync_binary()});
+  return arguments;
 }
 
 Finished EndToEnd::copy(const Arguments& options) { return run_verb("copy", options); }

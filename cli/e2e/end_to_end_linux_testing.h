@@ -5,6 +5,8 @@
 //   ROBOSYNC_BIN        the program under test
 //   ROBOSYNC_TEST_FULL  1: many more rounds and larger trees (minutes instead of seconds)
 //   ROBOSYNC_TEST_SEED  another seed for generated trees and random moments
+//   ROBOSYNC_TEST_ROUTE local (default), push, pull: where copy(), mirror() and so on have the
+//                       other side at the far end of `robosync serve --stdio`
 //   ROBOSYNC_TEST_KEEP  1: leave the directories of failed tests behind
 #pragma once
 
@@ -27,7 +29,9 @@ enum ExitCode : int {
   kExitDifferent = 1,
   kExitUsage = 2,
   kExitRefused = 4,
+  kExitSocket = 10,
   kExitFileIo = 11,
+  kExitProtocol = 12,
   kExitInterrupted = 20,
   kExitPartial = 23,
   kExitVanished = 24,
@@ -39,6 +43,10 @@ using Arguments = std::vector<std::string>;
 // True for the long version of the suite.
 [[nodiscard]] bool full_run();
 [[nodiscard]] std::uint64_t test_seed();
+
+// Which side of a run is at the far end of a connection.
+enum class Route : std::uint8_t { kLocal, kPush, kPull };
+[[nodiscard]] Route route_of_environment();
 
 class EndToEnd : public ::testing::Test {
  protected:
@@ -58,11 +66,17 @@ class EndToEnd : public ::testing::Test {
   // `robosync arguments...`
   [[nodiscard]] static Command robosync_command(const Arguments& arguments);
   static Finished robosync(const Arguments& arguments);
-  // `robosync verb options... src/ dst`
+  // What `arguments` are when the far side is reached by a shell that stays on this machine: the
+  // options for that, and the operands, the last `operand_count` of them, written for it.
+  [[nodiscard]] Arguments over(Route route, Arguments arguments, std::size_t operand_count = 2);
+
+  // `robosync verb options... src/ dst`, over the route of this run.
   Finished copy(const Arguments& options = {});
   Finished mirror(const Arguments& options = {});
   Finished move(const Arguments& options = {});
   Finished verify(const Arguments& options = {});
+
+  void set_route(Route route) { route_ = route; }
 
   // A run as the unprivileged user, to whom the whole directory is given first.
   Finished unprivileged(const Arguments& arguments);
@@ -70,6 +84,7 @@ class EndToEnd : public ::testing::Test {
  private:
   Finished run_verb(const std::string& verb, const Arguments& options);
 
+  Route route_ = route_of_environment();
   std::string root_;
   TreeBuilder source_;
 };

@@ -78,8 +78,11 @@ Result<Location> parse_location(std::string_view text) {
   if (text.starts_with(kTcpScheme)) return parse_url(text, Location::Carrier::kTcp, kTcpScheme);
   Location location;
   location.path = text;
-  // ssh takes an IPv6 address in brackets, whose colons are not the one we look for.
-  const std::size_t at = text.find('@') == std::string_view::npos ? 0 : text.find('@') + 1;
+  // Only what stands before the first colon can be a login's name: "host:a@b" is a file there. An
+  // IPv6 address is in brackets, as ssh's users write it; its colons are not the one we look for.
+  const std::size_t mark = text.find_first_of("@:/");
+  const bool has_name = mark != std::string_view::npos && text[mark] == '@';
+  const std::size_t at = has_name && !text.starts_with('[') ? mark + 1 : 0;
   const std::size_t bracket = text.substr(at).starts_with('[') ? text.find(']', at) : at;
   if (bracket == std::string_view::npos) return location;
   const std::size_t colon = text.find(':', bracket);

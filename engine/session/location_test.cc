@@ -14,8 +14,9 @@ Location parsed(std::string_view text) {
 }
 
 TEST(Location, PathsOfThisMachine) {
-  for (const std::string_view text : {"a", "/a:b", "./a:b", "a/b:c", "../x:y", "C:\\x", ".", "",
-                                      "a b", "[x", "/robosync://h/m"}) {
+  for (const std::string_view text :
+       {"a", "/a:b", "./a:b", "a/b:c", "../x:y", "C:\\x", ".", "", "a b", "[x", "a@b", "a@b/c:d",
+        "a/b@c:d", "/robosync://h/m"}) {
     const Location location = parsed(text);
     EXPECT_TRUE(location.is_local()) << text;
     EXPECT_EQ(location.path, text);
@@ -31,6 +32,11 @@ TEST(Location, Ssh) {
   EXPECT_EQ(parsed("host:a:b/").path, "a:b/");
   EXPECT_EQ(parsed("[::1]:x").login, "::1");
   EXPECT_EQ(parsed("me@[fe80::1%eth0]:x").login, "me@fe80::1%eth0");
+  EXPECT_EQ(parsed("host:a@b").login, "host") << "an @ after the colon is the file's";
+  EXPECT_EQ(parsed("host:a@b").path, "a@b");
+  EXPECT_EQ(parsed("host:a@b:c").login, "host");
+  EXPECT_EQ(parsed("me@host:a@b:c").path, "a@b:c");
+  EXPECT_EQ(parsed("[::1]:a@b").login, "::1");
   EXPECT_EQ(parsed("host:50%25").path, "50%25") << "no percent decoding here";
   EXPECT_FALSE(parse_location("-oProxyCommand=x:y"));
   EXPECT_FALSE(parse_location(":x"));
