@@ -156,6 +156,12 @@ void RemoteSource::record_complete() {
 }
 
 Result<void> RemoteSource::take_bundle(Frame frame) {
+  {
+    // Bundles wait in memory until the pool has time for them.
+    const base::MutexLock lock(mutex_);
+    bundle_bytes_held_ += frame.payload.size();
+    if (bundle_bytes_held_ > kBundleWindow) return protocol("more bundles than agreed");
+  }
   auto payload = std::make_shared<const std::string>(std::move(frame.payload));
   context_.pool.submit([this, payload] { unpack(payload); });
   return {};

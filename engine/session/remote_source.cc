@@ -192,6 +192,7 @@ void RemoteSource::give_credit(std::uint64_t entries, std::uint64_t bundle_bytes
     credit_.entries += entries;
     credit_.bundle_bytes += bundle_bytes;
     entries_held_ -= std::min(entries, entries_held_);
+    bundle_bytes_held_ -= std::min(bundle_bytes, bundle_bytes_held_);
   }
   channel_.wake();
 }

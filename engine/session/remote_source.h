@@ -141,6 +141,7 @@ class RemoteSource {
   std::uint32_t next_stream_ ROBOSYNC_GUARDED_BY(mutex_) = 1;
   unsigned streams_begun_ = 0;  // and not ended; the receiving thread's
   std::uint64_t entries_held_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // that the peer has no credit for
+  std::uint64_t bundle_bytes_held_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // not unpacked yet
   wire::NeedBatch needs_ ROBOSYNC_GUARDED_BY(mutex_);
   wire::Credit credit_ ROBOSYNC_GUARDED_BY(mutex_);
   wire::DirectoryIds done_ ROBOSYNC_GUARDED_BY(mutex_);

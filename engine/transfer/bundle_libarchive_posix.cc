@@ -37,9 +37,9 @@ la_ssize_t append(archive* /*a*/, void* out, const void* data, size_t size) {
 }  // namespace
 
 struct BundleWriter::State {
+  std::string out;  // before the writer, whose destructor still writes into it
   WriterPtr writer{archive_write_new(), &archive_write_free};
   EntryPtr entry{archive_entry_new(), &archive_entry_free};
-  std::string out;
   std::size_t members = 0;
   int opened = ARCHIVE_OK;
 
