@@ -151,6 +151,10 @@ TEST(ConfigTest, a_mistake_names_file_line_and_key) {
   EXPECT_EQ(top("[limits]\ngrace_s = -1"), "f.toml:2: limits.grace_s: must be 0 to 3600, is -1");
   EXPECT_THAT(mistakes("bind = \n"), StartsWith("f.toml:1: "));
   EXPECT_THAT(mistakes("a = 1\na = 2\n"), StartsWith("f.toml:2: "));
+  EXPECT_EQ(mistakes("\n[}etrics]\nbind = ''\n"), "f.toml:2: a key is malformed");
+  EXPECT_EQ(mistakes("# \u00e9\nbind = '\u00e9' \u3042\n"),
+            "f.toml:2: a character that belongs into quotes");
+  EXPECT_THAT(top("'\u00e9' = \"\\\"\u00e9\"\n\"\"\"\n\u00e9\"\"\" = 1"), StartsWith("f.toml:"));
 }
 
 TEST(ConfigTest, mistakes_are_told_together_in_the_order_of_lines) {

@@ -109,7 +109,9 @@ class RobosyncdTest : public testing::Test {
   }
   [[nodiscard]] std::string file(const std::string& lines) const {
     std::filesystem::create_directory(path("m"));
-    std::ofstream(path("c.toml")) << lines << "\nbind = ['127.0.0.1:0']\n[modules.m]\npath = '"
+    // Memory without limit: sanitizers reserve more than there is.
+    std::ofstream(path("c.toml")) << lines << "\nbind = ['127.0.0.1:0']\n"
+                                  << "[limits]\nworker_memory_mib = 0\n[modules.m]\npath = '"
                                   << path("m") << "'\n";
     std::filesystem::permissions(path("c.toml"), std::filesystem::perms(0644));
     return path("c.toml");
