@@ -8,7 +8,8 @@ set -euo pipefail
 build=(ca-certificates ccache cmake g++ git libarchive-dev libasio-dev libcli11-dev libfmt-dev
        libssl-dev libtomlplusplus-dev libxxhash-dev libzstd-dev mold ninja-build nlohmann-json3-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
-test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g procps python3 python3-jsonschema rsync
+test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g openssl procps python3
+      python3-jsonschema rsync
       strace util-linux xfsprogs
       iproute2 iptables iputils-ping openssh-client openssh-server rclone)
 tidy=(clang-19 clang-format-19 clang-tidy-19 python3)

@@ -36,6 +36,8 @@ enum ExitCode : int {
   kExitPartial = 23,
   kExitVanished = 24,
   kExitGuarded = 25,
+  kExitTimeout = 30,
+  kExitConnectTimeout = 35,
 };
 
 using Arguments = std::vector<std::string>;

@@ -161,7 +161,7 @@ class MemoryStream final : public Stream {
       }
       put(to, piece.first(count));
       piece = piece.subspan(count);
-      begin = link.ends[end_].progress = steady_clock::now();
+      begin = steady_clock::now();
       link.changed.notify_all();
     }
     return {};

@@ -165,20 +165,40 @@ TEST(Socket, APeerThatStopsReadingOrSendingTimesOut) {
   EXPECT_EQ(kind_of(send(*pair.client, big)), ErrorKind::kTimeout);
 }
 
-TEST(Socket, AReaderDoesNotGiveUpWhileItsWriterProgresses) {
+TEST(Socket, AReaderGivesUpOnAPeerThatOnlyTakes) {
+  Listener listener = listen_on("127.0.0.1");
+  const Connected pair = connect_to(listener);
+  pair.client->set_no_progress_time(milliseconds(100));
+  std::atomic<bool> given_up = false;
+  std::thread reader([&] {
+    EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kTimeout);
+    given_up = true;
+  });
+  const auto begin = steady_clock::now();
+  while (!given_up && steady_clock::now() - begin < std::chrono::seconds(20)) {
+    EXPECT_TRUE(send(*pair.client, "x"));
+    EXPECT_TRUE(receive(*pair.server, 1));
+  }
+  EXPECT_TRUE(given_up);
+  pair.client->abort();
+  reader.join();
+}
+
+TEST(Socket, AWriterDoesNotGiveUpOnAPeerThatSends) {
   Listener listener = listen_on("127.0.0.1");
   const Connected pair = connect_to(listener);
   pair.client->set_no_progress_time(milliseconds(300));
   const auto begin = steady_clock::now();
-  std::thread reader([&] {
-    EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kTimeout);
+  std::thread writer([&] {
+    EXPECT_EQ(kind_of(send(*pair.client, std::string(std::size_t{64} << 20, 'x'))),
+              ErrorKind::kTimeout);
     EXPECT_GE(steady_clock::now() - begin, milliseconds(650));
   });
   while (steady_clock::now() - begin < milliseconds(400)) {
-    EXPECT_TRUE(send(*pair.client, "x"));
-    EXPECT_TRUE(receive(*pair.server, 1));
+    EXPECT_TRUE(send(*pair.server, "x"));
+    EXPECT_TRUE(receive(*pair.client, 1));
   }
-  reader.join();
+  writer.join();
 }
 
 TEST(Socket, AbortWakesBothThreadsAndStays) {

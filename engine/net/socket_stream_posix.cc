@@ -111,12 +111,12 @@ class FdStream final : public Stream {
     while (!waker_->woken()) {
       const ssize_t count = ::read(fd, out.data(), out.size());
       if (count >= 0) {
-        note_progress();
+        last_read_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
         return static_cast<std::size_t>(count);
       }
       if (errno == EINTR) continue;
       if (!would_block(errno)) return base::fail(lost(errno, "read"));
-      ROBOSYNC_TRY(wait(fd, POLLIN, begin));
+      ROBOSYNC_TRY(wait(fd, POLLIN, [&] { return begin; }));
     }
     return base::fail(cancelled());
   }
@@ -135,10 +135,11 @@ class FdStream final : public Stream {
       if (count < 0) {
         if (errno == EINTR) continue;
         if (!would_block(errno)) return base::fail(lost(errno, "write"));
-        ROBOSYNC_TRY(wait(write_fd(), POLLOUT, begin));
+        ROBOSYNC_TRY(wait(write_fd(), POLLOUT, [&] {
+          return std::max(begin, Clock::time_point(Clock::duration(last_read_.load())));
+        }));
         continue;
       }
-      note_progress();
       begin = Clock::now();
       for (auto left = static_cast<std::size_t>(count); left != 0;) {
         const std::size_t step = std::min(left, pieces.front().size() - offset);
@@ -195,19 +196,14 @@ class FdStream final : public Stream {
     return ::writev(write_fd(), parts.data(), static_cast<int>(count));
   }
 
-  void note_progress() {
-    last_progress_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
-  }
-
-  // A peer that sends is alive for the writer too, and one that takes is for the reader: a long
-  // push in one direction is no silence.
-  base::Result<void> wait(int fd, short events, Clock::time_point begin) {
+  // A peer that sends is alive for the writer too. What it takes says nothing: the system takes it
+  // in its stead.
+  base::Result<void> wait(int fd, short events, const auto& last_progress) {
     while (true) {
       const milliseconds time(no_progress_.load());
       std::optional<Clock::time_point> deadline;
       if (time.count() != 0) {
-        const Clock::time_point last{Clock::duration(last_progress_.load())};
-        deadline = std::max(begin, last) + time;
+        deadline = last_progress() + time;
         if (Clock::now() >= *deadline) {
           return base::fail(base::make_error(
               ErrorKind::kTimeout,
@@ -232,7 +228,7 @@ class FdStream final : public Stream {
   std::string peer_;
   bool finished_ = false;  // the writing thread's
   std::atomic<milliseconds::rep> no_progress_{0};
-  std::atomic<Clock::rep> last_progress_{0};
+  std::atomic<Clock::rep> last_read_{0};
 };
 
 }  // namespace

@@ -26,8 +26,9 @@ constexpr std::uint64_t kFastLink = 150'000'000;
 constexpr std::size_t kBacklogBytes = 512 * 1024;
 // After a payload that did not shrink.
 constexpr unsigned kPassUncompressed = 16;
-// Rates are taken over writes of some size only.
+// Rates are taken over writes of some size only, and over some time.
 constexpr std::size_t kRateBytesMin = 256 * 1024;
+constexpr std::chrono::milliseconds kRateTimeMin{50};
 
 }  // namespace
 
@@ -164,11 +165,15 @@ Result<void> Channel::write(const std::deque<Queued>& frames) {
   ROBOSYNC_TRY(stream_->write(pieces));
   bytes_sent_ += bytes;
   if (bytes >= kRateBytesMin) {
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    const double rate = static_cast<double>(bytes) / std::max(took.count(), 1e-9);
-    const auto last = static_cast<double>(std::min(link_rate_.load(), 100 * kFastLink));
-    // What the socket's own buffer swallows says little: it takes several writes to be believed.
-    link_rate_ = static_cast<std::uint64_t>(last + (rate - last) / 4);
+    rate_bytes_ += bytes;
+    rate_time_ += std::chrono::steady_clock::now() - begin;
+    // What the socket's own buffer swallows says little: writes that had to wait are believed.
+    if (rate_time_ >= kRateTimeMin) {
+      link_rate_ = static_cast<std::uint64_t>(static_cast<double>(rate_bytes_) /
+                                              std::chrono::duration<double>(rate_time_).count());
+      rate_bytes_ = 0;
+      rate_time_ = {};
+    }
   }
   return {};
 }

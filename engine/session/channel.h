@@ -107,6 +107,8 @@ class Channel {
   std::atomic<bool> never_compress_{false};
   std::atomic<unsigned> not_shrinking_{0};            // frames to let pass before it is tried again
   std::atomic<std::uint64_t> link_rate_{UINT64_MAX};  // bytes a second, of writes that had to wait
+  std::uint64_t rate_bytes_ = 0;                      // the writing thread's, since the last rate
+  std::chrono::steady_clock::duration rate_time_{};
   std::atomic<std::uint64_t> bytes_sent_{0};
   std::atomic<std::uint64_t> bytes_received_{0};
 

@@ -88,6 +88,7 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   settings.backup_suffix = default_suffix ? "~" : request.backup_suffix;
   settings.retries = request.retries;
   settings.retry_wait = request.retry_wait;
+  run.whole_files = request.whole_files;
   return run;
 }
 

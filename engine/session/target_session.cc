@@ -64,10 +64,10 @@ void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
     }
   };
   const base::Error error = take().error();
+  const bool early = !over_;
+  if (early) ledger_.abort(error);  // before the run gets to think that it is through
   source.lose(error);
-  if (over_) return;
-  ledger_.abort(error);
-  channel_.abort(error);
+  if (early) channel_.abort(error);
 }
 
 Result<RunEnd> TargetSession::run(const std::string& target,
