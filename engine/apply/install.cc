@@ -286,8 +286,28 @@ Result<Installed> Installer::overwrite_in_place(Spot& spot, const Entry& entry,
   return out;
 }
 
+namespace {
+
+// What is made under a staging name and carries no lock may be taken for a leftover by another run.
+auto unless_swept(const auto& attempt) {
+  constexpr int kAttemptsMax = 4;
+  auto result = attempt();
+  for (int i = 1; i < kAttemptsMax && !result; ++i) {
+    if (result.error().kind != ErrorKind::kNotFound) break;
+    result = attempt();
+  }
+  return result;
+}
+
+}  // namespace
+
 Result<Installed> Installer::install_special(Spot& spot, const PlannedEntry& planned,
                                              transfer::Source& source) {
+  return unless_swept([&] { return try_special(spot, planned, source); });
+}
+
+Result<Installed> Installer::try_special(Spot& spot, const PlannedEntry& planned,
+                                         transfer::Source& source) {
   const Entry& entry = *planned.source;
   fs::Directory& directory = *spot.directory;
   const std::string name = spot.staged ? entry.name : new_staging_name();
@@ -349,17 +369,19 @@ Result<void> Installer::link(Spot& spot, const PlannedEntry& planned,
   const std::string& final_name = planned.source->name;
   if (planned.target == nullptr)
     return directory.make_link(leader_directory, leader_name, final_name);
-  const std::string name = new_staging_name();
-  ROBOSYNC_TRY(directory.make_link(leader_directory, leader_name, name));
-  auto way = make_way(spot, planned);
-  const bool free = planned.step == Step::kReplaceDirectory;
-  if (way) {
-    way =
-        directory.rename(name, directory, final_name, free ? fs::Replace::kNo : fs::Replace::kYes);
-  }
-  // Left behind by a failure, and by rename(2) where both were one file already.
-  (void)directory.remove_file(name);
-  return way;
+  return unless_swept([&]() -> Result<void> {
+    const std::string name = new_staging_name();
+    ROBOSYNC_TRY(directory.make_link(leader_directory, leader_name, name));
+    auto way = make_way(spot, planned);
+    const bool free = planned.step == Step::kReplaceDirectory;
+    if (way) {
+      way = directory.rename(name, directory, final_name,
+                             free ? fs::Replace::kNo : fs::Replace::kYes);
+    }
+    // Left behind by a failure, and by rename(2) where both were one file already.
+    (void)directory.remove_file(name);
+    return way;
+  });
 }
 
 }  // namespace robosync::apply

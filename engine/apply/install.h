@@ -114,6 +114,8 @@ class Installer {
   [[nodiscard]] base::Result<Installed> install_special(Spot& spot,
                                                         const plan::PlannedEntry& planned,
                                                         transfer::Source& source);
+  [[nodiscard]] base::Result<Installed> try_special(Spot& spot, const plan::PlannedEntry& planned,
+                                                    transfer::Source& source);
   [[nodiscard]] base::Result<StagedFile> stage(Spot& spot, const tree::Entry& entry,
                                                bool name_is_free, std::uint32_t mode) const;
   [[nodiscard]] base::Result<transfer::Existing> resume(const tree::Entry& entry,

@@ -90,14 +90,19 @@ Result<void> StagedFile::commit(std::string_view final_name, fs::Replace replace
 
 namespace {
 
+// Others sweep as well.
+Result<Leftover> swept(Result<void> removed) {
+  if (removed || removed.error().kind == ErrorKind::kNotFound) return Leftover::kRemoved;
+  return fail(std::move(removed).error());
+}
+
 Result<Leftover> remove_leftover_file(fs::Directory& directory, const tree::Entry& entry) {
   auto file = directory.open_file(entry.name);
   if (!file && file.error().kind == ErrorKind::kNotFound) return Leftover::kRemoved;
   if (!file) return fail(std::move(file).error());
   auto locked = (*file)->try_lock();
   if (!locked || !*locked) return Leftover::kAlive;
-  ROBOSYNC_TRY(directory.remove_file(entry.name));
-  return Leftover::kRemoved;
+  return swept(directory.remove_file(entry.name));
 }
 
 Result<Leftover> remove_leftover_directory(fs::Directory& directory, const tree::Entry& entry) {
@@ -112,9 +117,10 @@ Result<Leftover> remove_leftover_directory(fs::Directory& directory, const tree:
   for (const tree::Entry& inside : listing.entries) {
     if (inside.metadata.is_directory()) return Leftover::kKept;
   }
-  for (const tree::Entry& inside : listing.entries) ROBOSYNC_TRY(staged.remove_file(inside.name));
-  ROBOSYNC_TRY(directory.remove_directory(entry.name));
-  return Leftover::kRemoved;
+  for (const tree::Entry& inside : listing.entries) {
+    ROBOSYNC_TRY(swept(staged.remove_file(inside.name)));
+  }
+  return swept(directory.remove_directory(entry.name));
 }
 
 }  // namespace
@@ -124,8 +130,7 @@ Result<Leftover> remove_leftover(fs::Directory& directory, const tree::Entry& en
   if (entry.metadata.is_directory()) return remove_leftover_directory(directory, entry);
   if (entry.metadata.is_regular()) return remove_leftover_file(directory, entry);
   // Links and nodes are made under a staging name for a moment only, and carry no lock.
-  ROBOSYNC_TRY(directory.remove_file(entry.name));
-  return Leftover::kRemoved;
+  return swept(directory.remove_file(entry.name));
 }
 
 }  // namespace robosync::apply

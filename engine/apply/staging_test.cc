@@ -135,6 +135,20 @@ TEST_F(Staging, LeftoversByKind) {
             ".robosync-0000000000000003/a/b\nold = old\n");
 }
 
+TEST_F(Staging, ALeftoverThatSomebodyElseRemovesMeanwhileIsRemoved) {
+  memory.build("/d",
+               ".robosync-0000000000000001 = file\n.robosync-0000000000000002/\n"
+               ".robosync-0000000000000004 -> x\n");
+  for (const char* name :
+       {".robosync-0000000000000001", ".robosync-0000000000000002", ".robosync-0000000000000004"}) {
+    const auto entry = directory->stat_entry(name);
+    ASSERT_EQ(*remove_leftover(*directory, *entry), Leftover::kRemoved);
+    const auto again = remove_leftover(*directory, *entry);
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ(*again, Leftover::kRemoved);
+  }
+}
+
 TEST_F(Staging, WhatMadeWayIsNotRemovedInPassing) {
   const std::string name = new_aside_name();
   memory.build("/d", name + " = somebody's\n");
