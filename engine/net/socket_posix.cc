@@ -207,6 +207,7 @@ class Race {
   // Waits a little; the first socket that is connected, or a closed one.
   base::Result<Socket> look() {
     std::vector<pollfd> polled;
+    polled.reserve(open_.size());
     for (const Socket& one : open_) {
       polled.push_back({.fd = one.fd(), .events = POLLOUT, .revents = 0});
     }

@@ -54,7 +54,7 @@ Result<void> check_hello(Channel& channel, const Frame& frame) {
                                                      " of the protocol, this program version " +
                                                      std::to_string(wire::kVersionMajor)));
   }
-  for (const std::string& name : hello.requires_) {
+  for (const std::string& name : hello.required) {
     if (std::find(kCapabilities.begin(), kCapabilities.end(), name) == kCapabilities.end()) {
       return fail(make_error(ErrorKind::kProtocol,
                              "the other side needs what this program does not have: " + name));

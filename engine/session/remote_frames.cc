@@ -13,7 +13,6 @@ using base::ErrorKind;
 using base::fail;
 using base::make_error;
 using base::Result;
-using tree::Completeness;
 using wire::Type;
 
 namespace {
@@ -172,6 +171,7 @@ void RemoteSource::unpack(const std::shared_ptr<const std::string>& payload) {
     ROBOSYNC_ASSIGN(const wire::BundleView view,
                     wire::decode_bundle(std::as_bytes(std::span(*payload))));
     std::vector<std::uint64_t> sizes;
+    sizes.reserve(view.members.size());
     for (const wire::BundleMember& member : view.members) sizes.push_back(member.size);
     ROBOSYNC_ASSIGN(const std::vector<std::span<const std::byte>> contents,
                     transfer::read_bundle(view.archive, sizes));

@@ -103,7 +103,7 @@ class Decoder {
     bool there = false;
     flag(there);
     value.reset();
-    if (there && !failed()) fields(value.emplace());
+    if (there && !failed()) fields(value.emplace(T()));
   }
 
   [[nodiscard]] std::size_t left() const { return bytes_.size() - at_; }

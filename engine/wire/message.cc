@@ -14,7 +14,7 @@ void fields(A& a, T& m) {
   a.number(m.minor);
   a.text(m.software, kTextBytesMax);
   a.list(m.offers, kCapabilitiesMax, name);
-  a.list(m.requires_, kCapabilitiesMax, name);
+  a.list(m.required, kCapabilitiesMax, name);
 }
 
 template <typename A, typename T>

@@ -45,9 +45,9 @@ struct Hello {
   std::uint32_t major = 0;
   std::uint32_t minor = 0;
   std::string software;  // "robosync 0.1.0"
-  // Named features. Those in `requires_` must be known to the peer, or it refuses.
+  // Named features. Those in `required` must be known to the peer, or it refuses.
   std::vector<std::string> offers;
-  std::vector<std::string> requires_;
+  std::vector<std::string> required;
 
   friend bool operator==(const Hello&, const Hello&) = default;
 };

@@ -210,6 +210,7 @@ class Arena {
     }
     command->prefix = s_.link.client_prefix;
     command->prefix.insert(command->prefix.end(), tracer.begin(), tracer.end());
+    if (!tracer.empty()) command->timeout_s = kTracedTimeS;
     const base::Result<std::uint64_t> wire_before = s_.link.wire_bytes();
     base::Result<Finished> finished = s_.executor.run(*command);
     const base::Result<std::uint64_t> wire_after = s_.link.wire_bytes();
@@ -225,7 +226,7 @@ class Arena {
     sample.system_s = finished->system_s;
     sample.peak_rss_bytes = finished->peak_rss_bytes;
     if (wire_before && wire_after) sample.wire_bytes = *wire_after - *wire_before;
-    contender.given_up = finished->timed_out;
+    contender.given_up = finished->timed_out && tracer.empty();
     sample.problem = problem_of(contender, phase, job, *finished);
     sample.verified = sample.problem.empty();
     return sample;
@@ -257,7 +258,8 @@ class Arena {
     return fmt::format("the tree there has the digest {}, not {}", *found, expected);
   }
 
-  // One more first copy and no-op of each tool, traced and not timed.
+  // One more first copy and no-op of each tool, traced and not timed; no count where that takes too
+  // long.
   base::Result<void> trace() {
     if (find_program("strace").empty() || s_.route != Route::kLocal ||
         s_.sources.generated().files > kTracedFilesMax || s_.sources.generated().files == 0) {

@@ -30,6 +30,8 @@ namespace robosync::parity {
 inline constexpr unsigned kVerifyThreads = 2;
 // System calls are counted for datasets of so many files at most: tracing is slow.
 inline constexpr std::uint64_t kTracedFilesMax = 20000;
+// Tracing makes a tool many times slower, in seconds.
+inline constexpr double kTracedTimeS = 20;
 
 struct ArenaSetting {
   Executor& executor;
