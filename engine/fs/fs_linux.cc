@@ -13,6 +13,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
+#include <system_error>
+#include <thread>
 
 #include "engine/fs/handle_posix.h"
 
@@ -27,6 +30,8 @@ using tree::Kind;
 
 // Large enough that most directories take one call; on the stack of a worker.
 constexpr std::size_t kListBufferBytes = 64 * 1024;
+// Starting a thread takes as long as looking at some tens of entries.
+constexpr std::size_t kSharedListEntriesMin = 2048;
 constexpr std::size_t kXattrBytesMax = 1024 * 1024;  // the kernel stops at 64 KiB
 
 // Layout fixed by the kernel's ABI (getdents64(2)).
@@ -59,9 +64,22 @@ Kind kind_of_type(std::uint8_t type) {
   }
 }
 
+// What a directory has and is wanted, before it is looked at.
+struct Names {
+  struct Name {
+    std::size_t begin = 0, bytes = 0;
+    Kind kind = Kind::kUnknown;
+  };
+  [[nodiscard]] std::string_view of(const Name& name) const {
+    return std::string_view(text).substr(name.begin, name.bytes);
+  }
+
+  std::string text;  // one after the other
+  std::vector<Name> names;
+  bool kinds_known = true;
+};
+
 void add_entry(int fd, std::string_view name, Kind kind, const NameFilter& wanted, Listing& out) {
-  if (name == "." || name == "..") return;
-  if (wanted && !wanted(name, kind)) return;
   auto entry = stat_at(fd, name, Follow::kNo);
   if (!entry) {
     out.problems.push_back({std::string(name), std::move(entry).error()});
@@ -70,6 +88,39 @@ void add_entry(int fd, std::string_view name, Kind kind, const NameFilter& wante
   // Some file systems do not tell the kind while listing: now it is known.
   if (kind == Kind::kUnknown && wanted && !wanted(name, entry->metadata.kind)) return;
   out.entries.push_back(std::move(*entry));
+}
+
+void add_entries(int fd, const Names& names, std::size_t begin, std::size_t end,
+                 const NameFilter& wanted, Listing& out) {
+  out.entries.reserve(out.entries.size() + end - begin);
+  for (std::size_t i = begin; i < end; ++i) {
+    add_entry(fd, names.of(names.names[i]), names.names[i].kind, wanted, out);
+  }
+}
+
+Result<Names> read_names(int fd, const NameFilter& wanted) {
+  Names out;
+  alignas(DirectoryRecord) std::array<char, kListBufferBytes> buffer;
+  if (::lseek(fd, 0, SEEK_SET) < 0) return fail(system_error(errno, "list", ""));
+  for (;;) {
+    const long n = ::syscall(SYS_getdents64, fd, buffer.data(), buffer.size());
+    if (n < 0) return fail(system_error(errno, "list", ""));
+    if (n == 0) return out;
+    for (long at = 0; at < n;) {
+      const char* record = buffer.data() + at;
+      std::uint16_t record_bytes = 0;
+      std::memcpy(&record_bytes, record + offsetof(DirectoryRecord, record_bytes),
+                  sizeof(record_bytes));
+      at += record_bytes;
+      const std::string_view name = record + offsetof(DirectoryRecord, name);
+      const Kind kind =
+          kind_of_type(static_cast<std::uint8_t>(record[offsetof(DirectoryRecord, type)]));
+      if (name == "." || name == ".." || (wanted && !wanted(name, kind))) continue;
+      out.names.push_back({out.text.size(), name.size(), kind});
+      out.text.append(name);
+      out.kinds_known = out.kinds_known && kind != Kind::kUnknown;
+    }
+  }
 }
 
 bool means_unsupported(int number) {
@@ -150,24 +201,28 @@ Result<void> no_replace_without_flag(int from_fd, const char* from, int to_fd, c
 
 }  // namespace
 
+// The entries of a wide directory are looked at by two threads: nothing else in the tree may be
+// left to do meanwhile.
 Result<void> list(int fd, const NameFilter& wanted, Listing& out) {
-  alignas(DirectoryRecord) std::array<char, kListBufferBytes> buffer;
-  if (::lseek(fd, 0, SEEK_SET) < 0) return fail(system_error(errno, "list", ""));
-  for (;;) {
-    const long n = ::syscall(SYS_getdents64, fd, buffer.data(), buffer.size());
-    if (n < 0) return fail(system_error(errno, "list", ""));
-    if (n == 0) return {};
-    for (long at = 0; at < n;) {
-      const char* record = buffer.data() + at;
-      std::uint16_t record_bytes = 0;
-      std::memcpy(&record_bytes, record + offsetof(DirectoryRecord, record_bytes),
-                  sizeof(record_bytes));
-      const auto type = static_cast<std::uint8_t>(record[offsetof(DirectoryRecord, type)]);
-      const char* name = record + offsetof(DirectoryRecord, name);
-      add_entry(fd, name, kind_of_type(type), wanted, out);
-      at += record_bytes;
+  ROBOSYNC_ASSIGN(const Names names, read_names(fd, wanted));
+  const std::size_t count = names.names.size();
+  std::size_t ours = count;
+  Listing rest;
+  std::thread helper;
+  if (count >= kSharedListEntriesMin && (names.kinds_known || !wanted)) {
+    try {
+      helper = std::thread([&] { add_entries(fd, names, count / 2, count, {}, rest); });
+      ours = count / 2;
+    } catch (const std::system_error&) {
+      // No more threads: it goes without.
     }
   }
+  add_entries(fd, names, 0, ours, wanted, out);
+  if (!helper.joinable()) return {};
+  helper.join();
+  std::ranges::move(rest.entries, std::back_inserter(out.entries));
+  std::ranges::move(rest.problems, std::back_inserter(out.problems));
+  return {};
 }
 
 Result<void> rename_no_replace(int from_fd, const char* from, int to_fd, const char* to) {

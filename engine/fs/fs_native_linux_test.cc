@@ -62,6 +62,34 @@ std::set<int> descriptors() {
   return out;
 }
 
+TEST_F(NativeFileSystem, AWideDirectoryIsListedWhole) {
+  constexpr int kEntries = 9'000;
+  std::set<std::string> expected;
+  for (int i = 0; i < kEntries; ++i) {
+    const std::string name = std::to_string(i) + (i % 3 == 0 ? ".tmp" : "");
+    if (i % 10 == 1) {
+      ASSERT_TRUE(root_->make_symlink(name, "to-" + name));
+    } else {
+      ASSERT_TRUE(root_->create_file(name, 0600));
+    }
+    if (i % 3 != 0) expected.insert(name);
+  }
+  const auto list = [&](const NameFilter& wanted) {
+    Listing listing;
+    EXPECT_TRUE(root_->list(wanted, listing));
+    EXPECT_THAT(listing.problems, IsEmpty());
+    std::set<std::string> names;
+    for (const tree::Entry& entry : listing.entries) {
+      EXPECT_TRUE(names.insert(entry.name).second) << entry.name;
+      EXPECT_EQ(entry.link_target, entry.metadata.is_symlink() ? "to-" + entry.name : "");
+    }
+    return names;
+  };
+  EXPECT_EQ(list([](std::string_view name, tree::Kind) { return !name.ends_with(".tmp"); }),
+            expected);
+  EXPECT_EQ(list({}).size(), std::size_t{kEntries});
+}
+
 TEST_F(NativeFileSystem, DescriptorsDoNotReachOtherPrograms) {
   build("d/f = x");
   const std::set<int> before = descriptors();
