@@ -1,5 +1,5 @@
-// Workers: a few threads that take jobs oldest first, for work whose order is the peer's (Pool takes
-// the newest). Threads are started as they are needed.
+// Workers: a few threads that take jobs oldest first, for work whose order is the peer's (Pool
+// takes the newest). Threads are started as they are needed.
 #pragma once
 
 #include <cstddef>

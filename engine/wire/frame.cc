@@ -10,12 +10,12 @@ namespace robosync::wire {
 namespace {
 
 constexpr auto kTypes = std::to_array<Type>(
-    {Type::kHello,     Type::kOpen,          Type::kAccept,    Type::kRefuse, Type::kRequest,    Type::kRoots,
-     Type::kDirectory, Type::kScanEnd,       Type::kBundle,    Type::kFileBegin, Type::kChunk,
-     Type::kFileEnd,   Type::kDigests,       Type::kFailed,    Type::kRemoved,   Type::kNeed,
-     Type::kCredit,    Type::kDirectoryDone, Type::kSignature, Type::kRemove,    Type::kEvents,
-     Type::kProblem,   Type::kWarning,       Type::kProgress,  Type::kConfirm,   Type::kConfirmed,
-     Type::kPing,      Type::kCancel,        Type::kEnd,       Type::kListing});
+    {Type::kHello,     Type::kOpen,      Type::kAccept,        Type::kRefuse,    Type::kRequest,
+     Type::kRoots,     Type::kDirectory, Type::kScanEnd,       Type::kBundle,    Type::kFileBegin,
+     Type::kChunk,     Type::kFileEnd,   Type::kDigests,       Type::kFailed,    Type::kRemoved,
+     Type::kNeed,      Type::kCredit,    Type::kDirectoryDone, Type::kSignature, Type::kRemove,
+     Type::kEvents,    Type::kProblem,   Type::kWarning,       Type::kProgress,  Type::kConfirm,
+     Type::kConfirmed, Type::kPing,      Type::kCancel,        Type::kEnd,       Type::kListing});
 
 constexpr std::size_t kLengthAt = 4;
 constexpr std::size_t kStreamAt = 8;

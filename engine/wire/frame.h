@@ -21,10 +21,10 @@ inline constexpr std::size_t kGreetingBytesMax = 64 * 1024;
 enum class Type : std::uint8_t {
   // Opening, in this order
   kHello = 1,
-  kOpen = 2,    // client: who it is, what it wants
-  kAccept = 3,  // server: yes
+  kOpen = 2,     // client: who it is, what it wants
+  kAccept = 3,   // server: yes
   kRequest = 5,  // client: the options, in as many frames as they take
-  kRefuse = 4,  // server: no; the end
+  kRefuse = 4,   // server: no; the end
   // SOURCE to TARGET
   kRoots = 10,
   kDirectory = 11,
