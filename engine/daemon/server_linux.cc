@@ -9,6 +9,8 @@
 #include <array>
 #include <cerrno>
 
+#include "engine/daemon/transport_posix.h"
+
 namespace robosync::daemon {
 namespace {
 
@@ -48,7 +50,13 @@ base::Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   std::string where;
   for (const Endpoint& endpoint : server->endpoints()) where += endpoint.text() + ' ';
   if (!where.empty()) where.pop_back();
-  server->options_.log.info("listening", {{"on", where}, {"version", server->options_.version}});
+  // What clients see when they come for the first time, to compare with.
+  std::string key = "none (plaintext)";
+  if (!server->job_.certificate_file.empty()) {
+    ROBOSYNC_ASSIGN(key, certificate_fingerprint(server->job_.certificate_file));
+  }
+  server->options_.log.info("listening",
+                            {{"on", where}, {"key", key}, {"version", server->options_.version}});
   server->options_.notifier.ready("listening on " + where);
   return server;
 }

@@ -206,18 +206,16 @@ Result<void> no_replace_without_flag(int from_fd, const char* from, int to_fd, c
 Result<void> list(int fd, const NameFilter& wanted, Listing& out) {
   ROBOSYNC_ASSIGN(const Names names, read_names(fd, wanted));
   const std::size_t count = names.names.size();
-  std::size_t ours = count;
   Listing rest;
   std::thread helper;
   if (count >= kSharedListEntriesMin && (names.kinds_known || !wanted)) {
     try {
       helper = std::thread([&] { add_entries(fd, names, count / 2, count, {}, rest); });
-      ours = count / 2;
     } catch (const std::system_error&) {
-      // No more threads: it goes without.
+      helper = {};  // no more threads: it goes without
     }
   }
-  add_entries(fd, names, 0, ours, wanted, out);
+  add_entries(fd, names, 0, helper.joinable() ? count / 2 : count, wanted, out);
   if (!helper.joinable()) return {};
   helper.join();
   std::ranges::move(rest.entries, std::back_inserter(out.entries));

@@ -21,12 +21,13 @@ bool is_name_byte(char c) {
 bool is_v6_byte(char c) { return is_name_byte(c) || c == ':' || c == '%'; }
 
 base::Result<std::uint16_t> parse_port(std::string_view text) {
+  const auto wrong = [] { return base::fail(bad("a port is a number from 0 to 65535")); };
+  if (text.empty()) return wrong();
   std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc() || rest != end || text.empty()) {
-    return base::fail(bad("a port is a number from 0 to 65535"));
-  }
+  const char* const begin = &text.front();
+  const char* const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, port);
+  if (error != std::errc() || rest != end) return wrong();
   return port;
 }
 

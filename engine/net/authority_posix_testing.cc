@@ -55,7 +55,7 @@ void save(const path& file, X509* certificate, EVP_PKEY* key) {
 }  // namespace
 
 TestAuthority::TestAuthority(path folder) : folder_(std::move(folder)) {
-  const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
+  const Owned<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const auto certificate = make("test authority", key.get(), nullptr, key.get());
   save(file(), certificate.get(), nullptr);
   save(folder_ / "ca-key.pem", nullptr, key.get());
@@ -67,7 +67,7 @@ Identity TestAuthority::issue(const std::string& name) const {
   const Owned<X509> issuer(PEM_read_bio_X509(ca.get(), nullptr, nullptr, nullptr));
   const Owned<EVP_PKEY> issuer_key(
       PEM_read_bio_PrivateKey(ca_key.get(), nullptr, nullptr, nullptr));
-  const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
+  const Owned<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const auto certificate = make(name, key.get(), issuer.get(), issuer_key.get());
   Identity identity{.certificate = folder_ / (name + ".pem"), .key = folder_ / (name + "-key.pem")};
   save(identity.certificate, certificate.get(), nullptr);

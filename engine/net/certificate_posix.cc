@@ -29,7 +29,7 @@ std::string text_of(BIO* memory) {
 }
 
 base::Result<std::string> new_key_pem() {
-  const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
+  const Owned<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
   const Owned<BIO> memory(BIO_new(BIO_s_mem()));
   if (!key || !memory ||
       PEM_write_bio_PrivateKey(memory.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) !=

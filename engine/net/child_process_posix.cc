@@ -15,7 +15,7 @@
 #include "engine/net/socket.h"
 #include "engine/net/waiting_posix.h"
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): only glibc declares it
 
 namespace robosync::net {
 namespace {
@@ -46,6 +46,7 @@ struct SpawnAttributes {
 // this process does.
 int spawn(const std::vector<std::string>& arguments, int end, pid_t& pid) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   // posix_spawn does not write through these pointers.
   for (const std::string& one : arguments) argv.push_back(const_cast<char*>(one.c_str()));
   argv.push_back(nullptr);

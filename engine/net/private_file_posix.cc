@@ -100,8 +100,8 @@ base::Result<void> create_private_file(const path& file, std::string_view conten
   return base::fail(base::from_errno(number, "create " + file.string()));
 }
 
-base::Result<void> ensure_private_folder(const path& wanted) {
-  const path folder = wanted.empty() ? "." : wanted;  // of a file named without one
+base::Result<void> ensure_private_folder(const path& folder) {
+  if (folder.empty()) return ensure_private_folder(".");  // of a file named without one
   if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
     return base::fail(base::from_errno(errno, "create " + folder.string()));
   }

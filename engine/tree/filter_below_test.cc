@@ -7,6 +7,7 @@ namespace {
 
 std::shared_ptr<const FilterScope> excluding(const std::vector<std::string>& patterns) {
   std::vector<FilterArgument> arguments;
+  arguments.reserve(patterns.size());
   for (const std::string& text : patterns) {
     arguments.push_back({.form = FilterArgument::Form::kExclude, .text = text});
   }

@@ -7,6 +7,7 @@ namespace {
 
 std::shared_ptr<const FilterScope> compiled(const std::vector<std::string>& rules) {
   std::vector<FilterArgument> arguments;
+  arguments.reserve(rules.size());
   for (const std::string& rule : rules) {
     arguments.push_back({.form = FilterArgument::Form::kRule, .text = rule});
   }

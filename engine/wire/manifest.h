@@ -15,7 +15,7 @@ namespace robosync::wire {
 // Of one DirectoryPart.
 inline constexpr std::size_t kManifestPartEntriesMax = 64 * 1024;
 
-void entry_list(Encoder& encoder, const std::vector<tree::Entry>& entries);
-void entry_list(Decoder& decoder, std::vector<tree::Entry>& entries);
+void entry_list(Encoder& a, const std::vector<tree::Entry>& entries);
+void entry_list(Decoder& a, std::vector<tree::Entry>& entries);
 
 }  // namespace robosync::wire

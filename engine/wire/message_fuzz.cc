@@ -14,12 +14,7 @@ void decode_as(std::span<const std::byte> bytes) {
   if (const auto message = decode<T>(bytes)) (void)encode(*message);
 }
 
-}  // namespace
-}  // namespace robosync::wire
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace robosync::wire;
-  const auto bytes = std::as_bytes(std::span(data, size));
+void decode_all(std::span<const std::byte> bytes) {
   decode_as<Hello>(bytes);
   decode_as<Roots>(bytes);
   decode_as<DirectoryPart>(bytes);
@@ -33,5 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode_as<Removed>(bytes);
   decode_as<DirectoryIds>(bytes);
   (void)decode_bundle(bytes);
+}
+
+}  // namespace
+}  // namespace robosync::wire
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  robosync::wire::decode_all(std::as_bytes(std::span(data, size)));
   return 0;
 }
