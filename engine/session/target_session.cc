@@ -64,10 +64,12 @@ void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
     }
   };
   const base::Error error = take().error();
+  // The run is over before what it waits for fails, or each of those would pass for a fault of its
+  // own.
+  const bool over = over_;
+  if (!over) ledger_.abort(error);
   source.lose(error);
-  if (over_) return;
-  ledger_.abort(error);
-  channel_.abort(error);
+  if (!over) channel_.abort(error);
 }
 
 Result<RunEnd> TargetSession::run(const std::string& target,
