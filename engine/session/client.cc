@@ -88,7 +88,11 @@ class Listener {
       }
       case Type::kConfirm: {
         ROBOSYNC_ASSIGN(const PlannedDeletions planned, decode_deletions(frame.bytes()));
-        return channel_.send(Type::kConfirmed, observer_.confirm_deletions(planned) ? "\1" : "");
+        if (std::exchange(asked_, true)) {
+          return fail(make_error(ErrorKind::kProtocol, "the same question twice"));
+        }
+        channel_.post(Type::kConfirmed, observer_.confirm_deletions(planned) ? "\1" : "");
+        return {};
       }
       case Type::kRefuse: {
         ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(frame.bytes()));
@@ -107,6 +111,7 @@ class Listener {
   Channel& channel_;
   apply::Observer& observer_;
   bool refused_ = false;
+  bool asked_ = false;  // whether to delete; a run asks once
   std::vector<tree::Problem> problems_;
 };
 

@@ -29,7 +29,10 @@ void DirectoryFlow::start(TaskPtr root) {
 
 void DirectoryFlow::process(const TaskPtr& task) {
   if (context_.stopping()) return;
-  if (auto opened = open_source(task); !opened) return scan_failed(task, std::move(opened).error());
+  if (auto opened = open_source(task); !opened) {
+    if (task->parent) task->parent->source->pass_over(*task->planned.source);
+    return scan_failed(task, std::move(opened).error());
+  }
   task->source->scan(task->outer_filter,
                      [this, task](Result<scan::Scan> scan) { scanned(task, std::move(scan)); });
 }
@@ -220,6 +223,7 @@ void DirectoryFlow::start_children(const TaskPtr& task) {
   for (const PlannedEntry* child : task->children) {
     if (child->step == Step::kSkip) {
       files_.report(*task, Action::kSkipped, *child, "not at the target");
+      task->source->pass_over(*child->source);
       continue;
     }
     auto next = std::make_shared<DirectoryTask>();

@@ -1,6 +1,7 @@
 // A SOURCE that breaks the protocol: a pull from it ends with a fault and touches nothing.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,7 +9,8 @@
 #include "engine/fs/memory_fs_testing.h"
 #include "engine/net/memory_stream_testing.h"
 #include "engine/session/client.h"
-#include "engine/session/opening.h"
+#include "engine/session/hostile_peer_testing.h"
+#include "engine/session/limits.h"
 #include "engine/wire/message.h"
 
 namespace robosync::session {
@@ -16,10 +18,8 @@ namespace {
 
 using wire::Type;
 
-struct Script {
-  const char* name;
-  std::vector<Frame> frames;  // after the roots
-};
+// Below the interval of the heartbeats, or these would keep a session alive that is stuck.
+constexpr auto kStuck = std::chrono::milliseconds(kHeartbeatInterval) * 4 / 5;
 
 std::string part(std::uint64_t id, std::uint64_t parent, const std::vector<std::string>& names) {
   wire::DirectoryPart part;
@@ -42,6 +42,54 @@ std::string open_part(std::uint64_t id) {
   return wire::encode(part);
 }
 
+// The first part of a record that nobody waits for.
+std::string unawaited(std::uint64_t id, const std::function<void(wire::DirectoryPart&)>& fill) {
+  wire::DirectoryPart part;
+  part.id = id;
+  part.first = true;
+  part.index = 1000 + id;  // the root has no such entry
+  fill(part);
+  return wire::encode(part);
+}
+
+// What grows TARGET's memory without being an entry.
+std::vector<Script> swollen() {
+  const Frame root{Type::kDirectory, 0, part(0, 0, {"d"})};
+  const auto directory = [](std::string payload) {
+    return Frame{Type::kDirectory, 0, std::move(payload)};
+  };
+  constexpr std::size_t kMany = wire::kBatchMax;
+  const auto with_problems = [](wire::DirectoryPart& part) { part.problems.resize(kMany); };
+  const auto with_protected = [](wire::DirectoryPart& part) {
+    part.protected_names.assign(kMany, "n");
+  };
+  const auto with_omissions = [](wire::DirectoryPart& part) {
+    part.omissions.assign(kMany, {"n", tree::Kind::kSymlink, ""});
+  };
+  const auto with_merge_file = [](wire::DirectoryPart& part) {
+    part.last = true;
+    part.merge_files.assign(1, {".rules", std::string(wire::kMergeFileBytesMax, '#')});
+  };
+  std::vector<Script> out;
+  const auto twice = [&](const char* name, const auto& fill) {
+    wire::DirectoryPart more;
+    more.id = 1;
+    fill(more);
+    out.push_back({name,
+                   {root, directory(unawaited(1, fill)), directory(wire::encode(more)),
+                    directory(wire::encode(more))}});
+  };
+  twice("problems that nobody waits for", with_problems);
+  twice("protected names that nobody waits for", with_protected);
+  twice("omissions that nobody waits for", with_omissions);
+  Script bytes{"merge files that nobody waits for", {root}};
+  for (std::uint64_t id = 1; id <= 20; ++id) {
+    bytes.frames.push_back(directory(unawaited(id, with_merge_file)));
+  }
+  out.push_back(std::move(bytes));
+  return out;
+}
+
 std::vector<Script> scripts() {
   const Frame root{Type::kDirectory, 0, part(0, 0, {"d"})};
   std::vector<std::string> many;
@@ -58,7 +106,22 @@ std::vector<Script> scripts() {
       {"a record within another",
        {{Type::kDirectory, 0, open_part(0)}, {Type::kDirectory, 0, part(1, 0, {})}}},
       {"a record beyond credit", {{Type::kDirectory, 0, part(0, 0, many)}}},
-      {"a record after the scan", {root, {Type::kScanEnd, 0, {}}, root}},
+      {"a record after the scan",
+       {{Type::kDirectory, 0, part(0, 0, {})}, {Type::kScanEnd, 0, {}}, root}},
+      {"an end of the scan twice",
+       {{Type::kDirectory, 0, part(0, 0, {})}, {Type::kScanEnd, 0, {}}, {Type::kScanEnd, 0, {}}}},
+      {"an end of the scan within a record",
+       {{Type::kDirectory, 0, open_part(0)}, {Type::kScanEnd, 0, {}}}},
+      {"a directory without a record", {root, {Type::kScanEnd, 0, {}}}, true},
+      {"an entry's record twice",
+       {root,
+        {Type::kDirectory, 0, unawaited(1, [](wire::DirectoryPart& p) { p.last = true; })},
+        {Type::kDirectory, 0,
+         unawaited(2,
+                   [](wire::DirectoryPart& p) {
+                     p.last = true;
+                     p.index -= 1;
+                   })}}},
       {"a record that is no record", {{Type::kDirectory, 0, "\xff\xff\xff\xff"}}},
       {"a chunk without begin", {root, {Type::kChunk, 7, "x"}}},
       {"an end without begin", {root, {Type::kFileEnd, 7, wire::encode(wire::FileEnd{})}}},
@@ -71,29 +134,25 @@ std::vector<Script> scripts() {
   };
 }
 
-TEST(HostileSourceTest, EveryBreachEndsTheSession) {
-  for (const Script& script : scripts()) {
+class HostileSourceTest : public testing::TestWithParam<std::vector<Script> (*)()> {};
+
+TEST_P(HostileSourceTest, EveryBreachEndsTheSession) {
+  for (const Script& script : GetParam()()) {
     SCOPED_TRACE(script.name);
     fs::MemoryFileSystem memory;
     memory.build("/dst", "old = content\n");
     memory.build("/outside", "precious = content\n");
     const std::string outside = memory.dump("/outside");
     net::MemoryPair pair = net::memory_stream_pair();
-    pair.client->set_no_progress_time(std::chrono::seconds(20));  // the watchdog
-    pair.server->set_no_progress_time(std::chrono::seconds(20));
+    pair.client->set_no_progress_time(kStuck);
+    pair.server->set_no_progress_time(kStuck);
     std::thread server([&] {
       Channel channel(std::move(pair.server));
-      if (!receive_opening(channel) || !accept(channel) || !receive_request(channel)) return;
+      if (!open_as_server(channel)) return;
       wire::Roots roots;
       roots.contents.emplace().kind = tree::Kind::kDirectory;
       channel.post(Type::kRoots, wire::encode(roots));
-      for (const Frame& frame : script.frames) {
-        channel.post(frame.type, frame.payload, frame.stream);
-      }
-      // A client that takes all this for good gets an end, not heartbeats for ever.
-      (void)channel.finish();
-      while (channel.receive()) {
-      }
+      play(channel, script);
     });
     Request request;
     request.sources = {"/src/"};
@@ -110,7 +169,8 @@ TEST(HostileSourceTest, EveryBreachEndsTheSession) {
     server.join();
     if (report) {
       EXPECT_EQ(report->outcome, Outcome::kAborted);
-      ASSERT_TRUE(report->fatal);
+      EXPECT_TRUE(report->fatal);
+      if (!report->fatal) continue;
       EXPECT_EQ(report->fatal->kind, base::ErrorKind::kProtocol) << report->fatal->message();
     } else {
       EXPECT_EQ(report.error().kind, base::ErrorKind::kProtocol) << report.error().message();
@@ -118,6 +178,21 @@ TEST(HostileSourceTest, EveryBreachEndsTheSession) {
     EXPECT_EQ(memory.dump("/outside"), outside);
     EXPECT_NE(memory.dump("/dst").find("old"), std::string::npos);
   }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scripts, HostileSourceTest, testing::Values(&scripts, &swollen));
+
+TEST(RecordSizeTest, TakesItsLimitsAndNoMore) {
+  RecordSize items;
+  ASSERT_TRUE(items.add(kDirectoryEntriesMax - 1, 0));
+  ASSERT_TRUE(items.add(1, 0));
+  EXPECT_FALSE(items.add(1, 0));
+  EXPECT_TRUE(items.add(0, kRecordBytesMax));
+  EXPECT_FALSE(items.add(0, 1));
+  RecordSize wraps;
+  ASSERT_TRUE(wraps.add(1, 1));
+  EXPECT_FALSE(wraps.add(UINT64_MAX, 0));
+  EXPECT_FALSE(wraps.add(0, UINT64_MAX));
 }
 
 }  // namespace

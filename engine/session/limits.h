@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/base/result.h"
+#include "engine/wire/message.h"
+
 namespace robosync::session {
 
-// Entries of the manifest that TARGET has not taken up yet.
+// What of the manifest TARGET has not taken up yet, in the units of part_cost().
 inline constexpr std::uint64_t kManifestWindow = 32 * 1024;
 // Directories that SOURCE keeps open because TARGET is not through with them, those above the one
 // that is being scanned not counted.
@@ -23,13 +26,34 @@ inline constexpr unsigned kStreamsMax = 4;
 inline constexpr std::size_t kChunkBytes = 256 * 1024;
 // What TARGET may have asked for and not got.
 inline constexpr std::size_t kNeedsMax = 4 * 1024 * 1024;
-// Entries of one directory.
+// One directory's record, all its parts together: entries, problems, omissions and protected names;
+// and bytes.
 inline constexpr std::size_t kDirectoryEntriesMax = 64 * 1024 * 1024;
+inline constexpr std::uint64_t kRecordBytesMax = 8ULL * 1024 * 1024 * 1024;
+// Directories that TARGET has the record of and is not through with. A SOURCE that keeps to
+// kOpenDirectoriesMax stays below: no path has room for more levels than the difference.
+inline constexpr std::size_t kRecordsHeldMax = 64 * 1024;
 // How often those who wait look whether the user wants to stop.
 inline constexpr auto kPoll = std::chrono::milliseconds(100);
 // What the attributes of one entry, or the merge files of one directory, may have together.
 inline constexpr std::size_t kAttachedBytesMax = 512 * 1024;
 // One part of a directory's record.
 inline constexpr std::size_t kPartEntries = 512;
+
+// What a part of a directory's record takes of the window: one for itself, one for each of its
+// items, and one for every 256 bytes of its payload, for attributes and merge files are no items.
+[[nodiscard]] std::uint64_t part_cost(const wire::DirectoryPart& part, std::size_t payload_bytes);
+
+// How large the record that is arriving has become.
+class RecordSize {
+ public:
+  // kProtocol beyond the limits above; nothing was added then.
+  [[nodiscard]] base::Result<void> add(std::uint64_t items, std::uint64_t payload_bytes);
+
+ private:
+  std::uint64_t items_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+[[nodiscard]] std::uint64_t items_of(const wire::DirectoryPart& part);
 
 }  // namespace robosync::session

@@ -24,6 +24,7 @@ class LocalNode final : public SourceNode {
     then(directory_->scan(outer, context_.options.scan));
   }
   base::Result<std::shared_ptr<SourceNode>> child(const tree::Entry& entry) override;
+  void pass_over(const tree::Entry& /*entry*/) override {}
   std::optional<tree::Identity> identity() const override { return identity_; }
 
   bool is_at_hand() const override { return true; }

@@ -35,8 +35,7 @@ Result<bool> RemoteSource::handle(Frame frame) {
       ROBOSYNC_TRY(take_directory(frame));
       return true;
     case Type::kScanEnd:
-      scan_ended_ = true;
-      context_.ledger.total(0, 0, true);
+      ROBOSYNC_TRY(take_scan_end());
       return true;
     case Type::kBundle:
       ROBOSYNC_TRY(take_bundle(std::move(frame)));
@@ -74,25 +73,29 @@ Result<void> RemoteSource::take_directory(const Frame& frame) {
     }
     ++next_id_;
     building_.emplace(Record{.id = part.id, .scan = scan::Scan()});
-    building_key_ = part.id == 0 ? kRootKey : Key{part.parent, part.index};
+    building_size_ = {};
     last_name_.clear();
+    const base::MutexLock lock(mutex_);
+    building_key_ = part.id == 0 ? kRootKey : Key{part.parent, part.index};
   }
   if (part.id != building_->id) return protocol("a part of another directory");
-  const std::uint64_t cost = part.entries.size() + 1;
+  ROBOSYNC_TRY(building_size_.add(items_of(part), frame.payload.size()));
+  const std::uint64_t cost = part_cost(part, frame.payload.size());
   const bool last = part.last;
   {
     const base::MutexLock lock(mutex_);
     entries_held_ += cost;
     if (entries_held_ > kManifestWindow) return protocol("more of the manifest than agreed");
+    building_credit_ += cost;
   }
   ROBOSYNC_TRY(add_part(std::move(part)));
-  // A wide directory comes in many parts and is taken up as a whole.
-  if (!last) {
-    give_credit(cost, 0);
-    return {};
+  if (last) return record_complete();
+  // A wide directory is taken up as a whole, so it may take more than the window; but one at a
+  // time, or SOURCE could have any number of them wait here.
+  const base::MutexLock lock(mutex_);
+  if (waiting_.contains(*building_key_) || is_unwanted(*building_key_)) {
+    credit_entries(std::exchange(building_credit_, 0));
   }
-  building_->credit = cost;
-  record_complete();
   return {};
 }
 
@@ -101,9 +104,6 @@ Result<void> RemoteSource::add_part(wire::DirectoryPart part) {
   std::vector<tree::Entry>& entries = scan.snapshot.entries;
   if (!part.entries.empty() && part.entries.front().name <= last_name_) {
     return protocol("names out of order");
-  }
-  if (entries.size() + part.entries.size() > kDirectoryEntriesMax) {
-    return protocol("a directory with too many entries");
   }
   if (!part.attributes.empty()) building_->attributes.resize(entries.size());
   apply::Counters bytes;
@@ -136,22 +136,46 @@ Result<void> RemoteSource::add_part(wire::DirectoryPart part) {
   return {};
 }
 
-void RemoteSource::record_complete() {
+Result<void> RemoteSource::record_complete() {
   Record record = std::move(*building_);
   building_.reset();
   RecordThen then;
   {
     const base::MutexLock lock(mutex_);
-    if (lost_) return;
-    const auto at = waiting_.find(building_key_);
+    if (lost_) return {};
+    const Key key = *std::exchange(building_key_, std::nullopt);
+    record.credit = std::exchange(building_credit_, 0);
+    if (is_unwanted(key)) {
+      passed_over_.erase(key);
+      credit_entries(record.credit);
+      done_.push_back(record.id);
+      return {};
+    }
+    // What could not be listed is not open at the source either.
+    if (record.scan) open_.insert(record.id);
+    if (open_.size() > kRecordsHeldMax) return protocol("more directories at once than agreed");
+    const auto at = waiting_.find(key);
     if (at == waiting_.end()) {
-      records_.insert_or_assign(building_key_, std::move(record));
-      return;
+      const bool is_new = records_.try_emplace(key, std::move(record)).second;
+      return is_new ? Result<void>() : protocol("a directory twice");
     }
     then = std::move(at->second);
     waiting_.erase(at);
   }
   answer<Record>(std::move(then), std::move(record));
+  return {};
+}
+
+// Every directory has its record by now.
+Result<void> RemoteSource::take_scan_end() {
+  if (scan_ended_ || building_) return protocol("an end of the scan out of place");
+  {
+    const base::MutexLock lock(mutex_);
+    scan_ended_ = true;
+    if (!waiting_.empty()) return protocol("a directory without a record");
+  }
+  context_.ledger.total(0, 0, true);
+  return {};
 }
 
 Result<void> RemoteSource::take_bundle(Frame frame) {

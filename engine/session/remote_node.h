@@ -25,6 +25,7 @@ class RemoteNode final : public SourceNode, public std::enable_shared_from_this<
 
   void scan(const std::shared_ptr<const tree::FilterScope>& outer, Then<scan::Scan> then) override;
   base::Result<std::shared_ptr<SourceNode>> child(const tree::Entry& entry) override;
+  void pass_over(const tree::Entry& entry) override { source_.pass_over(key_of(entry)); }
   std::optional<tree::Identity> identity() const override { return std::nullopt; }
 
   bool is_at_hand() const override { return false; }

@@ -49,6 +49,11 @@ void RemoteSource::await_record(Key key, RecordThen then) {
       records_.erase(at);
     } else {
       waiting_.emplace(key, std::move(then));
+      // The receiving thread fails with that, and loses us.
+      if (scan_ended_) {
+        channel_.abort(make_error(ErrorKind::kProtocol, "a directory without a record"));
+      }
+      if (building_key_ == key) credit_entries(std::exchange(building_credit_, 0));
       return;
     }
   }
@@ -113,8 +118,52 @@ void RemoteSource::done(std::uint64_t directory) {
   {
     const base::MutexLock lock(mutex_);
     done_.push_back(directory);
+    forget(directory);
   }
   channel_.wake();
+}
+
+void RemoteSource::pass_over(Key key) {
+  const base::MutexLock lock(mutex_);
+  const auto at = records_.find(key);
+  if (at == records_.end()) {
+    passed_over_.insert(key);
+    if (building_key_ == key) credit_entries(std::exchange(building_credit_, 0));
+    return;
+  }
+  const std::uint64_t id = at->second.id;
+  credit_entries(at->second.credit);
+  records_.erase(at);
+  done_.push_back(id);
+  forget(id);
+}
+
+bool RemoteSource::is_unwanted(Key key) const {
+  return passed_over_.contains(key) || (key != kRootKey && !open_.contains(key.first));
+}
+
+// Nobody asks for what is below it any more: what has arrived of that goes, with all below.
+void RemoteSource::forget(std::uint64_t directory) {
+  std::vector<std::uint64_t> gone = {directory};
+  while (!gone.empty()) {
+    const std::uint64_t id = gone.back();
+    gone.pop_back();
+    open_.erase(id);
+    const Key first{id, 0};
+    const Key last{id, UINT64_MAX};
+    passed_over_.erase(passed_over_.lower_bound(first), passed_over_.upper_bound(last));
+    const auto begin = records_.lower_bound(first);
+    const auto end = records_.upper_bound(last);
+    for (auto at = begin; at != end; ++at) {
+      credit_entries(at->second.credit);
+      done_.push_back(at->second.id);
+      gone.push_back(at->second.id);
+    }
+    records_.erase(begin, end);
+    if (building_key_ && building_key_->first == id) {
+      credit_entries(std::exchange(building_credit_, 0));
+    }
+  }
 }
 
 // A large file whose first transfer failed, once more.
@@ -189,11 +238,17 @@ tree::Entry RemoteSource::as_read(Key key, const tree::Entry& entry) {
 void RemoteSource::give_credit(std::uint64_t entries, std::uint64_t bundle_bytes) {
   {
     const base::MutexLock lock(mutex_);
-    credit_.entries += entries;
+    credit_entries(entries);
     credit_.bundle_bytes += bundle_bytes;
-    entries_held_ -= std::min(entries, entries_held_);
     bundle_bytes_held_ -= std::min(bundle_bytes, bundle_bytes_held_);
   }
+  channel_.wake();
+}
+
+void RemoteSource::credit_entries(std::uint64_t entries) {
+  if (entries == 0) return;
+  credit_.entries += entries;
+  entries_held_ -= std::min(entries, entries_held_);
   channel_.wake();
 }
 

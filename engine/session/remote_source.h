@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/base/mutex.h"
@@ -59,7 +60,7 @@ class RemoteSource {
 
   struct Record {  // a directory that has arrived
     std::uint64_t id = 0;
-    std::uint64_t credit = 0;
+    std::uint64_t credit = 0;  // that the peer gets back when this is taken up
     base::Result<scan::Scan> scan;
     std::vector<std::vector<wire::Attribute>> attributes;
     std::vector<wire::Attribute> own_attributes;
@@ -88,6 +89,7 @@ class RemoteSource {
   void digest(Key key, Then<base::Digest> then) ROBOSYNC_EXCLUDES(mutex_);
   void remove(const wire::Remove& remove, Then<void> then) ROBOSYNC_EXCLUDES(mutex_);
   void done(std::uint64_t directory) ROBOSYNC_EXCLUDES(mutex_);
+  void pass_over(Key key) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<fs::FilePtr> open(Key key, const tree::Entry& entry,
                                                std::vector<fs::Xattr> xattrs)
       ROBOSYNC_EXCLUDES(mutex_);
@@ -97,7 +99,12 @@ class RemoteSource {
   // Frames
   [[nodiscard]] base::Result<void> take_directory(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> add_part(wire::DirectoryPart part) ROBOSYNC_EXCLUDES(mutex_);
-  void record_complete() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> record_complete() ROBOSYNC_EXCLUDES(mutex_);
+  // A record that nobody will ask for: it was passed over, or what it is in is.
+  [[nodiscard]] bool is_unwanted(Key key) const ROBOSYNC_REQUIRES(mutex_);
+  void forget(std::uint64_t directory) ROBOSYNC_REQUIRES(mutex_);
+  void credit_entries(std::uint64_t entries) ROBOSYNC_REQUIRES(mutex_);
+  [[nodiscard]] base::Result<void> take_scan_end() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> take_bundle(Frame frame);
   void unpack(const std::shared_ptr<const std::string>& payload) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> take_begin(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
@@ -122,7 +129,7 @@ class RemoteSource {
   Channel& channel_;
   std::atomic<bool> scan_ended_{false};
   std::optional<Record> building_;  // the receiving thread's
-  Key building_key_{};
+  RecordSize building_size_;
   std::string last_name_;  // of the record being built: names ascend across its parts
   std::uint64_t next_id_ = 0;
 
@@ -130,7 +137,11 @@ class RemoteSource {
   base::Condition changed_;
   std::size_t pending_ ROBOSYNC_GUARDED_BY(mutex_) = 0;
   std::optional<base::Error> lost_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::optional<Key> building_key_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::uint64_t building_credit_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // not given back yet
   std::map<Key, Record> records_ ROBOSYNC_GUARDED_BY(mutex_);
+  std::unordered_set<std::uint64_t> open_ ROBOSYNC_GUARDED_BY(mutex_);  // arrived and not done with
+  std::set<Key> passed_over_ ROBOSYNC_GUARDED_BY(mutex_);               // and not arrived
   std::map<Key, RecordThen> waiting_ ROBOSYNC_GUARDED_BY(mutex_);
   std::map<Key, Fetch> fetches_ ROBOSYNC_GUARDED_BY(mutex_);
   std::map<Key, Content> contents_ ROBOSYNC_GUARDED_BY(mutex_);

@@ -16,6 +16,12 @@ namespace {
 constexpr std::size_t kArgumentsMax = 100'000;
 constexpr std::int64_t kDurationMaxMs = 24LL * 3600 * 1000;
 constexpr unsigned kRetriesMax = 1000;
+// Sums with times must not overflow.
+constexpr std::int64_t kWindowMaxNs = INT64_MAX / 2;
+
+bool is_negative(const std::optional<std::chrono::nanoseconds>& age) {
+  return age && age->count() < 0;
+}
 
 template <typename A, typename T>
 void duration_field(A& a, T& duration) {
@@ -140,7 +146,8 @@ Result<SentRequest> decode_request(std::string_view bytes) {
   texts(a, sent, chmod, files_from);
   ROBOSYNC_TRY(a.finish());
   if (r.retry_wait.count() < 0 || r.retry_wait.count() > kDurationMaxMs ||
-      r.retries > kRetriesMax || r.modify_window_ns < 0) {
+      r.retries > kRetriesMax || r.modify_window_ns < 0 || r.modify_window_ns > kWindowMaxNs ||
+      is_negative(r.age_min) || is_negative(r.age_max)) {
     return fail(make_error(ErrorKind::kProtocol, "a request with numbers out of range"));
   }
   if (!chmod.empty()) {

@@ -127,8 +127,7 @@ class Server {
       return {};
     }
     if (frame.type == Type::kConfirmed) {
-      observer.confirmed(frame.payload == "\1");
-      return {};
+      return observer.confirmed(frame.payload == "\1");
     }
     return out_of_place();
   }

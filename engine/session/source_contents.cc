@@ -269,6 +269,7 @@ void SourceSession::remove(const wire::Remove& remove) {
     answer.fault = wire::to_fault(removed.error());
   }
   (void)channel_.send(Type::kRemoved, wire::encode(answer));
+  --removals_pending_;
 }
 
 Result<void> SourceSession::remove_proven(const wire::Remove& remove) {

@@ -202,13 +202,15 @@ Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t 
   part.index = as.index;
   std::size_t bytes = 0;
   const auto flush = [&]() -> Result<void> {
-    ROBOSYNC_TRY(take_entry_credit(part.entries.size() + 1));
-    ROBOSYNC_TRY(channel_.send(Type::kDirectory, wire::encode(part)));
+    std::string payload = wire::encode(part);
+    ROBOSYNC_TRY(take_entry_credit(part_cost(part, payload.size())));
+    ROBOSYNC_TRY(channel_.send(Type::kDirectory, std::move(payload)));
     part = DirectoryPart();
     part.id = id;
     bytes = 0;
     return {};
   };
+  const auto is_full = [&] { return items_of(part) >= kPartEntries || bytes >= kPartBytes; };
   for (const tree::Entry& entry : listed->entries) {
     part.entries.push_back(entry);
     bytes += weight(entry);
@@ -224,22 +226,22 @@ Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t 
       }
       bytes += std::min(attached, kAttachedBytesMax);
     }
-    if (part.entries.size() >= kPartEntries || bytes >= kPartBytes) ROBOSYNC_TRY(flush());
+    if (is_full()) ROBOSYNC_TRY(flush());
   }
   if (scan) {
     for (const std::string& name : scan->snapshot.protected_names) {
       part.protected_names.push_back(name);
-      if (part.protected_names.size() >= kPartEntries) ROBOSYNC_TRY(flush());
+      if (is_full()) ROBOSYNC_TRY(flush());
     }
     for (const scan::Omission& omission : scan->omissions) {
       part.omissions.push_back({omission.name, omission.kind, omission.reason});
       bytes += omission.name.size() + omission.reason.size();
-      if (bytes >= kPartBytes) ROBOSYNC_TRY(flush());
+      if (is_full()) ROBOSYNC_TRY(flush());
     }
     for (const tree::Problem& problem : scan->snapshot.problems) {
       part.problems.emplace_back(problem.path, wire::to_fault(problem.error));
       bytes += problem.path.size() + part.problems.back().second.text.size();
-      if (bytes >= kPartBytes) ROBOSYNC_TRY(flush());
+      if (is_full()) ROBOSYNC_TRY(flush());
     }
     part.completeness = scan->snapshot.completeness;
   } else {

@@ -29,6 +29,8 @@ class SourceNode : public transfer::Source {
   // The directory `entry` of this one. REQUIRES: scanned.
   [[nodiscard]] virtual base::Result<std::shared_ptr<SourceNode>> child(
       const tree::Entry& entry) = 0;
+  // The directory `entry` of this one is not gone into: nobody will ask for it.
+  virtual void pass_over(const tree::Entry& entry) = 0;
   // Which directory of this machine it is, if it is one that is gone into.
   [[nodiscard]] virtual std::optional<tree::Identity> identity() const = 0;
 

@@ -151,15 +151,22 @@ Result<void> SourceSession::take_signature(const Frame& frame) {
 Result<void> SourceSession::take_credit(const Frame& frame) {
   ROBOSYNC_ASSIGN(const wire::Credit credit, wire::decode<wire::Credit>(frame.bytes()));
   const base::MutexLock lock(mutex_);
+  // What was taken comes back, and no more.
+  const auto fits = [](std::uint64_t have, std::uint64_t more, std::uint64_t window) {
+    return more <= window - have;
+  };
+  const auto stream = stream_credit_.find(credit.stream);
+  const bool has_stream = stream != stream_credit_.end();  // it may have ended meanwhile
+  if (!fits(entry_credit_, credit.entries, kManifestWindow) ||
+      !fits(bundle_credit_, credit.bundle_bytes, kBundleWindow) ||
+      (has_stream && !fits(stream->second, credit.stream_bytes, kStreamWindow))) {
+    return protocol("more credit than was taken");
+  }
   entry_credit_ += credit.entries;
   bundle_credit_ += credit.bundle_bytes;
-  const auto stream = stream_credit_.find(credit.stream);
-  if (stream != stream_credit_.end()) stream->second += credit.stream_bytes;
-  constexpr std::uint64_t kSaneMax = 1ULL << 40U;
-  const bool sane = entry_credit_ <= kSaneMax && bundle_credit_ <= kSaneMax &&
-                    (stream == stream_credit_.end() || stream->second <= kSaneMax);
+  if (has_stream) stream->second += credit.stream_bytes;
   changed_.notify_all();
-  return sane ? Result<void>() : protocol("credit without bounds");
+  return {};
 }
 
 Result<void> SourceSession::take_done(const Frame& frame) {
@@ -167,6 +174,7 @@ Result<void> SourceSession::take_done(const Frame& frame) {
   std::vector<ListedPtr> closed;  // outside the lock
   const base::MutexLock lock(mutex_);
   for (const std::uint64_t id : ids) {
+    if (id >= next_id_) return protocol("done with a directory that was not offered");
     const auto at = listed_.find(id);
     if (at == listed_.end()) continue;  // it could not be listed
     closed.push_back(std::move(at->second));
@@ -179,6 +187,11 @@ Result<void> SourceSession::take_done(const Frame& frame) {
 Result<void> SourceSession::take_remove(const Frame& frame) {
   if (options_.goal != Goal::kMove || options_.dry_run) return protocol("removal in no move");
   ROBOSYNC_ASSIGN(const wire::Remove remove_it, wire::decode<wire::Remove>(frame.bytes()));
+  ROBOSYNC_ASSIGN(const Found found, find(remove_it.entry));
+  if (remove_it.is_directory != found.entry->metadata.is_directory()) {
+    return protocol("removal of something else");
+  }
+  if (++removals_pending_ > kNeedsMax) return protocol("too much is asked for");
   removals_.submit([this, remove_it] { remove(remove_it); });
   return {};
 }

@@ -139,7 +139,8 @@ class SourceSession {
   };
   std::unordered_map<std::uint32_t, Signing> signing_ ROBOSYNC_GUARDED_BY(mutex_);
   std::deque<wire::Need> small_ ROBOSYNC_GUARDED_BY(mutex_);
-  std::uint64_t next_id_ = 0;  // the walker's
+  std::atomic<std::uint64_t> next_id_{0};  // the walker's to raise
+  std::atomic<std::size_t> removals_pending_{0};
 
   std::thread walker_;
   std::vector<std::thread> small_threads_;

@@ -64,10 +64,12 @@ void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
     }
   };
   const base::Error error = take().error();
-  const bool early = !over_;
-  if (early) ledger_.abort(error);  // before the run gets to think that it is through
+  // The run is over before what it waits for fails, or each of those would pass for a fault of its
+  // own.
+  const bool over = over_;
+  if (!over) ledger_.abort(error);
   source.lose(error);
-  if (early) channel_.abort(error);
+  if (!over) channel_.abort(error);
 }
 
 Result<RunEnd> TargetSession::run(const std::string& target,

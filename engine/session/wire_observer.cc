@@ -47,6 +47,10 @@ void WireObserver::on_progress(const apply::Progress& progress) {
 
 bool WireObserver::confirm_deletions(const PlannedDeletions& planned) {
   flush();
+  {
+    const base::MutexLock lock(mutex_);
+    asked_ = true;
+  }
   if (!channel_.send(Type::kConfirm, encode_deletions(planned))) return false;
   const base::MutexLock lock(mutex_);
   while (!answer_ && !cancellation_.requested() && !channel_.fault()) {
@@ -55,10 +59,14 @@ bool WireObserver::confirm_deletions(const PlannedDeletions& planned) {
   return answer_.value_or(false);
 }
 
-void WireObserver::confirmed(bool yes) {
+base::Result<void> WireObserver::confirmed(bool yes) {
   const base::MutexLock lock(mutex_);
+  if (!asked_ || answer_) {
+    return base::fail(base::make_error(base::ErrorKind::kProtocol, "an answer to no question"));
+  }
   answer_ = yes;
   answered_.notify_all();
+  return {};
 }
 
 }  // namespace robosync::session

@@ -31,8 +31,8 @@ class WireObserver final : public apply::Observer {
   void on_progress(const apply::Progress& progress) override;
   bool confirm_deletions(const PlannedDeletions& planned) override ROBOSYNC_EXCLUDES(mutex_);
 
-  // The client's answer, from the receiving thread.
-  void confirmed(bool yes) ROBOSYNC_EXCLUDES(mutex_);
+  // The client's answer, from the receiving thread. kProtocol when there is no question.
+  [[nodiscard]] base::Result<void> confirmed(bool yes) ROBOSYNC_EXCLUDES(mutex_);
   // What is still in hand.
   void flush();
 
@@ -46,6 +46,7 @@ class WireObserver final : public apply::Observer {
 
   base::Mutex mutex_;
   base::Condition answered_;
+  bool asked_ ROBOSYNC_GUARDED_BY(mutex_) = false;
   std::optional<bool> answer_ ROBOSYNC_GUARDED_BY(mutex_);
 };
 
