@@ -23,7 +23,7 @@ constexpr auto kWatchdog = std::chrono::seconds(20);
 Frame hello(std::uint32_t major = wire::kVersionMajor, std::vector<std::string> needed = {}) {
   wire::Hello hello;
   hello.major = major;
-  hello.requires_ = std::move(needed);
+  hello.required = std::move(needed);
   return {Type::kHello, 0, wire::encode(hello)};
 }
 
