@@ -89,6 +89,11 @@ void Ledger::abort(base::Error error) {
   aborted_ = true;
 }
 
+std::optional<base::Error> Ledger::fatal() const {
+  const base::MutexLock lock(mutex_);
+  return fatal_;
+}
+
 void Ledger::progress(std::uint64_t entries, std::uint64_t bytes) {
   if (!wants_progress_) return;
   entries_done_ += entries;

@@ -39,7 +39,7 @@ Connected connected(bool secure) {
 }
 
 // Argument 0: plain or TLS. Argument 1: bytes of one write.
-void BM_Bulk(benchmark::State& state) {
+void bulk(benchmark::State& state) {
   const Connected pair = connected(state.range(0) != 0);
   const auto bytes = static_cast<std::size_t>(state.range(1));
   std::thread reader([&] {
@@ -56,7 +56,7 @@ void BM_Bulk(benchmark::State& state) {
   reader.join();
   state.SetBytesProcessed(state.iterations() * state.range(1));
 }
-BENCHMARK(BM_Bulk)
+BENCHMARK(bulk)
     ->ArgNames({"tls", "bytes"})
     ->ArgsProduct({{0, 1}, {1 << 14, 1 << 18, 1 << 20}})
     ->UseRealTime();

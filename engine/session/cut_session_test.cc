@@ -19,7 +19,6 @@ struct Ran {
   base::Result<Report> report;
   std::uint64_t to_server = 0;
   std::uint64_t to_client = 0;
-  bool server_lost = false;
 };
 
 Ran run(fs::MemoryFileSystem& memory, ClientRole role, const net::MemoryLink& link,
@@ -42,7 +41,7 @@ Ran run(fs::MemoryFileSystem& memory, ClientRole role, const net::MemoryLink& li
   apply::Observer silent;
   auto report = run_client(std::move(pair.client), opening, request, memory, silent, never);
   server.join();
-  return {std::move(report), served.bytes_received, served.bytes_sent, served.fault.has_value()};
+  return {std::move(report), served.bytes_received, served.bytes_sent};
 }
 
 void build(fs::MemoryFileSystem& memory) {
@@ -83,12 +82,9 @@ TEST_P(CutSessionTest, NothingIsHalfMadeAndTheNextRunMakesItGood) {
       net::MemoryLink link;
       (to_server ? link.to_server : link.to_client).cut_at = cut;
       const Ran broken = run(memory, GetParam(), link);
-      // A pull has done all its work before its last frame; and a session that needs fewer frames
-      // than the clean one did may be over before it comes to the cut.
+      // A session that needs fewer frames than the clean one may be over before the cut.
       if (broken.report && broken.report->outcome == Outcome::kOk) {
         EXPECT_EQ(memory.dump("/dst", {.modes = false}), source);
-        const bool had_all = !to_server && broken.to_client >= cut;
-        EXPECT_TRUE(GetParam() == ClientRole::kTarget || !broken.server_lost || had_all);
       }
       check(memory, source);
       const Ran again = run(memory, GetParam(), {});

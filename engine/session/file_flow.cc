@@ -283,12 +283,12 @@ void FileFlow::carry_out(const TaskPtr& task, PlannedEntry planned, const Leads&
   if (planned.step == Step::kMetadata) {
     done = context_.installer->update_metadata(task->target->spot(), planned, *change);
   }
-  if (done) {
-    succeeded(task, action_of(planned.step), planned);
-  } else {
+  if (!done) {
     fail(*task, planned, apply::target_fault(std::move(done).error()));
+    return end(false);
   }
-  end(done.has_value());
+  succeeded(task, action_of(planned.step), planned);
+  end(true);
 }
 
 void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads) {

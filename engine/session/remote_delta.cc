@@ -44,24 +44,20 @@ Result<transfer::Signature> signature_of(const fs::File& file, std::uint64_t siz
 // The signature is made on a thread of its own; few are sent ahead, for the source has to keep
 // them.
 void RemoteSource::fetch_delta(Key key, Fetch fetch, fs::FilePtr basis) {
-  std::optional<base::Error> lost;
   std::uint32_t stream = 0;
   auto old = std::make_shared<Basis>(Basis{.file = std::move(basis), .layout = {}});
   const std::uint64_t new_bytes = fetch.entry.metadata.size;
   {
     const base::MutexLock lock(mutex_);
     ++pending_;
-    lost = lost_;
-    if (!lost) {
-      stream = next_stream_++;
-      auto incoming = std::make_shared<IncomingFile>(channel_, stream, IncomingFile::Form::kDelta);
-      contents_[key].stream = incoming;
-      contents_[key].basis = old;
-      streams_.emplace(stream, std::move(incoming));
-      fetches_.emplace(key, std::move(fetch));
-    }
+    if (lost_) return answer<void>(std::move(fetch.then), base::fail(*lost_));
+    stream = next_stream_++;
+    auto incoming = std::make_shared<IncomingFile>(channel_, stream, IncomingFile::Form::kDelta);
+    contents_[key].stream = incoming;
+    contents_[key].basis = old;
+    streams_.emplace(stream, std::move(incoming));
+    fetches_.emplace(key, std::move(fetch));
   }
-  if (lost) return answer<void>(std::move(fetch.then), base::fail(*lost));
   signatures_.submit([this, stream, key, old, new_bytes] {
     {
       const base::MutexLock lock(mutex_);

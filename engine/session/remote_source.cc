@@ -64,53 +64,41 @@ void RemoteSource::fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr basis
   const Key key{directory, fetch.entry.origin};
   if (basis) return fetch_delta(key, std::move(fetch), std::move(basis));
   wire::Need need{.entry = {key.first, key.second}, .want = Want::kContent, .stream = 0};
-  std::optional<base::Error> lost;
   {
     const base::MutexLock lock(mutex_);
     ++pending_;
-    lost = lost_;
-    if (!lost) {
-      if (fetch.entry.metadata.size > transfer::kBundledFileBytesMax) {
-        need.stream = next_stream_++;
-        auto stream =
-            std::make_shared<IncomingFile>(channel_, need.stream, IncomingFile::Form::kWhole);
-        contents_[key].stream = stream;
-        streams_.emplace(need.stream, std::move(stream));
-      }
-      fetches_.emplace(key, std::move(fetch));
-      needs_.push_back(need);
+    if (lost_) return answer<void>(std::move(fetch.then), fail(*lost_));
+    if (fetch.entry.metadata.size > transfer::kBundledFileBytesMax) {
+      need.stream = next_stream_++;
+      auto stream =
+          std::make_shared<IncomingFile>(channel_, need.stream, IncomingFile::Form::kWhole);
+      contents_[key].stream = stream;
+      streams_.emplace(need.stream, std::move(stream));
     }
+    fetches_.emplace(key, std::move(fetch));
+    needs_.push_back(need);
   }
-  if (lost) return answer<void>(std::move(fetch.then), fail(*lost));
   channel_.wake();
 }
 
 void RemoteSource::digest(Key key, Then<base::Digest> then) {
-  std::optional<base::Error> lost;
   {
     const base::MutexLock lock(mutex_);
     ++pending_;
-    lost = lost_;
-    if (!lost) {
-      digests_.emplace(key, std::move(then));
-      needs_.push_back({.entry = {key.first, key.second}, .want = Want::kDigest, .stream = 0});
-    }
+    if (lost_) return answer<base::Digest>(std::move(then), fail(*lost_));
+    digests_.emplace(key, std::move(then));
+    needs_.push_back({.entry = {key.first, key.second}, .want = Want::kDigest, .stream = 0});
   }
-  if (lost) return answer<base::Digest>(std::move(then), fail(*lost));
   channel_.wake();
 }
 
 void RemoteSource::remove(const wire::Remove& remove, Then<void> then) {
-  std::optional<base::Error> lost;
   {
     const base::MutexLock lock(mutex_);
     ++pending_;
-    lost = lost_;
-    if (!lost) {
-      removes_.emplace(Key{remove.entry.directory, remove.entry.index}, std::move(then));
-    }
+    if (lost_) return answer<void>(std::move(then), fail(*lost_));
+    removes_.emplace(Key{remove.entry.directory, remove.entry.index}, std::move(then));
   }
-  if (lost) return answer<void>(std::move(then), fail(*lost));
   channel_.post(Type::kRemove, wire::encode(remove));
 }
 

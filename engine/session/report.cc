@@ -7,9 +7,9 @@
 namespace robosync::session {
 namespace {
 
-Outcome outcome_of(const apply::Ledger& ledger, const RunEnd& end, bool cancelled) {
+Outcome outcome_of(const apply::Ledger& ledger, bool aborted, const RunEnd& end, bool cancelled) {
   const Counters& counters = ledger.counters();
-  if (ledger.fatal()) return Outcome::kAborted;
+  if (aborted) return Outcome::kAborted;
   if (cancelled) return Outcome::kCancelled;
   if (ledger.problem_count() > 0) {
     return ledger.only_vanished() ? Outcome::kVanished : Outcome::kPartial;
@@ -27,7 +27,7 @@ Report make_report(apply::Ledger& ledger, const RunEnd& end, bool cancelled,
                    std::chrono::steady_clock::time_point started) {
   Report report;
   report.fatal = ledger.fatal();
-  report.outcome = outcome_of(ledger, end, cancelled);
+  report.outcome = outcome_of(ledger, report.fatal.has_value(), end, cancelled);
   report.counters = ledger.counters();
   report.problems = std::move(ledger.problems());
   report.problem_count = ledger.problem_count();
