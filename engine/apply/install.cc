@@ -18,8 +18,6 @@ using tree::Metadata;
 
 namespace {
 
-// Keeping a partial file is worth it from here on.
-constexpr std::uint64_t kPartialBytesMin = 1024 * 1024;
 constexpr auto kNap = std::chrono::milliseconds(50);
 
 bool same_version(const Metadata& a, const Metadata& b) {
@@ -121,7 +119,7 @@ Result<StagedFile> Installer::stage(Spot& spot, const Entry& entry, bool name_is
   if (spot.staged || (settings_.in_place && name_is_free)) {
     return StagedFile::create_at(*spot.directory, entry.name, mode);
   }
-  if (settings_.keep_partial && entry.metadata.size >= kPartialBytesMin) {
+  if (settings_.keep_partial != KeepPartial::kNo && entry.metadata.size >= kPartialBytesMin) {
     auto staged =
         StagedFile::create_or_resume(*spot.directory, tree::partial_name(entry.name), mode);
     if (staged || staged.error().kind != ErrorKind::kBusy) return staged;
@@ -133,7 +131,7 @@ Result<transfer::Existing> Installer::resume(const Entry& entry, const fs::File&
                                              StagedFile& staged, Counters& counters) const {
   transfer::Existing existing;
   if (!staged.resumed()) return existing;
-  if (settings_.transfer.received) {  // to compare it would have to be sent, and it is sent once
+  if (settings_.transfer.received) {  // what serves as a basis is locked, and so not resumed
     ROBOSYNC_TRY(staged.file().resize(0));
     return existing;
   }
@@ -145,6 +143,29 @@ Result<transfer::Existing> Installer::resume(const Entry& entry, const fs::File&
   ROBOSYNC_TRY(staged.file().resize(existing.equal_bytes));
   ++counters.resumed_files;
   return existing;
+}
+
+bool Installer::keeps_partial(const Spot& spot, const Entry& entry, ErrorKind why) const {
+  if (spot.staged || settings_.in_place || entry.metadata.size < kPartialBytesMin) return false;
+  switch (settings_.keep_partial) {
+    case KeepPartial::kNo:
+      return false;
+    case KeepPartial::kWhenLost:
+      return why == ErrorKind::kConnection || why == ErrorKind::kTimeout;
+    case KeepPartial::kYes:
+      return why != ErrorKind::kCorrupt;
+  }
+  return false;
+}
+
+// One that was made from an earlier partial file takes its place once it holds more.
+void Installer::keep_partial(Spot& spot, const Entry& entry, StagedFile& staged) {
+  const std::string name = tree::partial_name(entry.name);
+  if (staged.name() == name) return staged.keep();
+  const auto ours = staged.file().stat();
+  const auto earlier = spot.directory->stat_entry(name);
+  if (!ours || !earlier || ours->size <= earlier->metadata.size) return;
+  (void)staged.commit(name, fs::Replace::kYes);  // else it is removed
 }
 
 Result<void> Installer::check_unchanged(const Entry& entry, const fs::File& from) const {
@@ -239,9 +260,7 @@ Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned,
     return finish(spot, entry, from, staged, {mode, existing}, out.counters);
   };
   if (auto written = write(); !written) {
-    const bool keep = settings_.keep_partial && !spot.staged && !settings_.in_place &&
-                      tree::partial_name(entry.name) == staged.name();
-    if (keep && written.error().kind != ErrorKind::kCorrupt) staged.keep();
+    if (keeps_partial(spot, entry, written.error().kind)) keep_partial(spot, entry, staged);
     return fail(at(entry, std::move(written).error(), "copy"));
   }
   if (settings_.keep_hard_links && entry.metadata.link_count > 1) {
@@ -252,10 +271,15 @@ Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned,
     staged.commit_in_place();
     return out;
   }
+  const bool may_leave_partial = settings_.transfer.received &&
+                                 settings_.keep_partial != KeepPartial::kNo &&
+                                 entry.metadata.size >= kPartialBytesMin;
   ROBOSYNC_TRY(make_way(spot, planned));
   out.counters.backups += backup_ != nullptr && existing != nullptr ? 1 : 0;
   const bool free = existing == nullptr || planned.step == Step::kReplaceDirectory;
   ROBOSYNC_TRY(staged.commit(entry.name, free ? fs::Replace::kNo : fs::Replace::kYes));
+  // What this one was made from; a later run sweeps what cannot be removed now.
+  if (may_leave_partial) (void)spot.directory->remove_file(tree::partial_name(entry.name));
   return out;
 }
 

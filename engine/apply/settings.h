@@ -19,6 +19,15 @@ struct DeleteLimit {
   std::optional<double> percent;  // 0..100
 };
 
+// Which large files are kept when they are interrupted, for a later run to go on from.
+enum class KeepPartial : std::uint8_t {
+  kNo,
+  kWhenLost,  // those whose source's connection was lost
+  kYes,
+};
+// Keeping less is not worth it.
+inline constexpr std::uint64_t kPartialBytesMin = std::uint64_t{1024} * 1024;
+
 struct Settings {
   plan::Policy policy;
   transfer::Options transfer;
@@ -28,7 +37,7 @@ struct Settings {
   bool all_xattrs = false;  // other name spaces than "user." too: the process may
   bool keep_acls = false;
   bool in_place = false;
-  bool keep_partial = false;
+  KeepPartial keep_partial = KeepPartial::kNo;
   bool fsync = false;
   bool verify_after = false;
   bool delete_excluded = false;

@@ -6,6 +6,7 @@
 // directory per thread.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "engine/base/mutex.h"
@@ -36,6 +37,7 @@ class DirectoryFlow {
   [[nodiscard]] base::Result<void> check_mount(DirectoryTask& task) const;
   void enter_target_filter(DirectoryTask& task);
   [[nodiscard]] base::Result<void> list_target(DirectoryTask& task);
+  [[nodiscard]] std::set<std::string> resumable_names(const DirectoryTask& task) const;
   void sweep_leftovers(DirectoryTask& task);
   void sort_out(DirectoryTask& task);
   void collect_extras(DirectoryTask& task);

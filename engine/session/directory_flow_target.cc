@@ -108,6 +108,21 @@ Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
   return {};
 }
 
+// Under which names interrupted transfers are kept that this run will go on with.
+std::set<std::string> DirectoryFlow::resumable_names(const DirectoryTask& task) const {
+  std::set<std::string> names;
+  if (context_.options.settings.keep_partial == apply::KeepPartial::kNo) return names;
+  for (const tree::Entry& entry : task.scan.snapshot.entries) {
+    const tree::Metadata& metadata = entry.metadata;
+    if (!metadata.is_regular() || metadata.size < apply::kPartialBytesMin) continue;
+    const tree::Entry* there = tree::find_entry(task.target_listing.entries, entry.name);
+    const bool landed = there != nullptr && there->metadata.size == metadata.size &&
+                        there->metadata.mtime == metadata.mtime;
+    if (!landed) names.insert(tree::partial_name(entry.name));
+  }
+  return names;
+}
+
 // Staging entries of other runs are no part of the tree: removed if their run is dead.
 void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
   std::vector<tree::Entry>& entries = task.target_listing.entries;
@@ -115,20 +130,14 @@ void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
     return tree::is_staging_name(entry.name);
   };
   if (std::none_of(entries.begin(), entries.end(), is_leftover)) return;
-  const bool may_resume = context_.options.settings.keep_partial;
-  const auto resumable = [&](const std::string& name) {
-    return may_resume &&
-           std::any_of(
-               task.scan.snapshot.entries.begin(), task.scan.snapshot.entries.end(),
-               [&](const tree::Entry& entry) { return tree::partial_name(entry.name) == name; });
-  };
+  const std::set<std::string> resumable = resumable_names(task);
   if (!context_.options.only_looks()) {
     (void)task.target->make_writable(context_.file_system.privileges());
   }
   fs::Directory& directory = *task.target->spot().directory;
   std::erase_if(entries, [&](const tree::Entry& entry) {
     if (!is_leftover(entry)) return false;
-    if (context_.options.only_looks() || resumable(entry.name)) return true;
+    if (context_.options.only_looks() || resumable.contains(entry.name)) return true;
     auto removed = apply::remove_leftover(directory, entry);
     if (!removed) {
       context_.ledger.problem(task.path().child(entry.name).str(), std::move(removed).error(),
@@ -181,12 +190,19 @@ void DirectoryFlow::collect_extras(DirectoryTask& task) {
 bool DirectoryFlow::worth_staging(const DirectoryTask& task) const {
   const RunOptions& options = context_.options;
   if (!options.settings.transfer.fast_paths.staged_directories || options.goal == Goal::kMove ||
-      options.settings.in_place || options.settings.keep_partial ||
-      options.prune_empty_directories || task.work.empty()) {
+      options.settings.in_place || options.prune_empty_directories || task.work.empty()) {
     return false;
   }
+  // What is interrupted in a staged directory goes with it.
+  const bool may_resume = options.settings.keep_partial != apply::KeepPartial::kNo;
   std::uint64_t bytes = 0;
-  for (const PlannedEntry* planned : task.work) bytes += planned->source->metadata.size;
+  for (const PlannedEntry* planned : task.work) {
+    const tree::Metadata& metadata = planned->source->metadata;
+    if (may_resume && metadata.is_regular() && metadata.size >= apply::kPartialBytesMin) {
+      return false;
+    }
+    bytes += metadata.size;
+  }
   return bytes <= kStagedBytesMax;
 }
 

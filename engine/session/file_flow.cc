@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/tree/staging_name.h"
+
 namespace robosync::session {
 
 using apply::Action;
@@ -292,20 +294,27 @@ void FileFlow::carry_out(const TaskPtr& task, PlannedEntry planned, const Leads&
 }
 
 void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads) {
-  const auto install_it = [this](const TaskPtr& of, const PlannedEntry& what, const Leads& led) {
+  OldContent basis;
+  const bool fetched_first = planned.source->metadata.is_regular() && !task->source->is_at_hand();
+  if (fetched_first) basis = basis_of(*task, planned);
+  const auto install_it = [this, resumes = basis.partial](
+                              const TaskPtr& of, const PlannedEntry& what, const Leads& led) {
     auto installed = install(of, what);
     if (!installed) {
       fail(*of, what, std::move(installed).error());
       return finished(of, what, led, std::nullopt, false);
     }
+    if (resumes) {
+      apply::Counters resumed;
+      resumed.resumed_files = 1;
+      context_.ledger.add(resumed);
+    }
     succeeded(of, action_of(what.step), what);
     finished(of, what, led, *installed, true);
   };
-  if (!planned.source->metadata.is_regular() || task->source->is_at_hand()) {
-    return install_it(task, planned, leads);
-  }
+  if (!fetched_first) return install_it(task, planned, leads);
   ++task->files_pending;
-  task->source->fetch(*planned.source, basis_of(*task, planned),
+  task->source->fetch(*planned.source, std::move(basis.file),
                       [this, install_it, task, planned, leads](Result<void> fetched) {
                         if (fetched && !context_.stopping()) {
                           install_it(task, planned, leads);
@@ -317,16 +326,32 @@ void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Lea
                       });
 }
 
-// An older version of the file at the target, if there is one that is worth comparing with.
-fs::FilePtr FileFlow::basis_of(const DirectoryTask& task, const PlannedEntry& planned) const {
-  const bool usable = planned.step == Step::kReplace && planned.target != nullptr &&
-                      planned.target->metadata.is_regular() &&
-                      planned.target->metadata.size >= kBasisBytesMin &&
-                      planned.source->metadata.size >= kBasisBytesMin &&
-                      !context_.options.settings.in_place && !context_.options.whole_files;
-  if (!usable) return nullptr;
-  auto file = task.target->spot().directory->open_file(planned.target->name);
-  return file ? std::move(*file) : nullptr;
+// An older version of the file at the target, or the larger part of it that an interrupted transfer
+// has left: whichever is larger, if it is worth comparing with.
+FileFlow::OldContent FileFlow::basis_of(const DirectoryTask& task,
+                                        const PlannedEntry& planned) const {
+  const apply::Settings& settings = context_.options.settings;
+  const std::uint64_t new_bytes = planned.source->metadata.size;
+  if (settings.in_place || context_.options.whole_files || new_bytes < kBasisBytesMin) return {};
+  const fs::Directory& directory = *task.target->spot().directory;
+  const bool replaces = planned.step == Step::kReplace && planned.target != nullptr &&
+                        planned.target->metadata.is_regular();
+  const std::uint64_t old_bytes = replaces ? planned.target->metadata.size : 0;
+  const bool may_resume = settings.keep_partial != apply::KeepPartial::kNo &&
+                          new_bytes >= apply::kPartialBytesMin &&
+                          (replaces || planned.step == Step::kCreate);
+  if (may_resume && !task.target->spot().staged) {
+    auto partial = directory.open_file(tree::partial_name(planned.source->name));
+    // The lock keeps the run that goes on from it, this one, from writing over it.
+    const bool ours = partial && (*partial)->try_lock().value_or(false);
+    const auto left = ours ? (*partial)->stat() : Result<tree::Metadata>(tree::Metadata{});
+    if (left && left->is_regular() && left->size >= kBasisBytesMin && left->size > old_bytes) {
+      return {std::move(*partial), true};
+    }
+  }
+  if (old_bytes < kBasisBytesMin) return {};
+  auto file = directory.open_file(planned.target->name);
+  return {file ? std::move(*file) : nullptr, false};
 }
 
 void FileFlow::finished(const TaskPtr& task, const PlannedEntry& planned, const Leads& leads,

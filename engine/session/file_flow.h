@@ -35,8 +35,13 @@ class FileFlow {
                                                  const base::Digest& source);
   void carry_out(const TaskPtr& task, plan::PlannedEntry planned, const Leads& leads);
   void write(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads);
-  [[nodiscard]] fs::FilePtr basis_of(const DirectoryTask& task,
-                                     const plan::PlannedEntry& planned) const;
+  // What a delta may be made against, and whether an interrupted transfer left it.
+  struct OldContent {
+    fs::FilePtr file;
+    bool partial = false;
+  };
+  [[nodiscard]] OldContent basis_of(const DirectoryTask& task,
+                                    const plan::PlannedEntry& planned) const;
   void finished(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads,
                 std::optional<tree::Identity> identity, bool landed);
   // Adds what differs in extended attributes to the plan.

@@ -71,7 +71,10 @@ Result<void> IncomingFile::finish(const Result<base::Digest>& digest) {
 
 void IncomingFile::lose(const base::Error& error) {
   const base::MutexLock lock(mutex_);
-  if (!fault_ && !digest_) fault_ = error;
+  if (!fault_ && !digest_) {
+    fault_ = error;
+    lost_ = error.kind == ErrorKind::kConnection || error.kind == ErrorKind::kTimeout;
+  }
   changed_.notify_all();
 }
 
@@ -116,8 +119,9 @@ Result<std::string> IncomingFile::next_chunk() {
   {
     const base::MutexLock lock(mutex_);
     while (chunks_.empty() && !fault_ && !digest_) changed_.wait(mutex_);
-    // What came before a fault counts for nothing.
-    if (fault_) return fail(*fault_);
+    // What came before the source gave the file up counts for nothing; what came before the
+    // connection was lost a later run can go on from.
+    if (fault_ && (!lost_ || chunks_.empty())) return fail(*fault_);
     if (chunks_.empty()) return chunk;
     chunk = std::move(chunks_.front());
     chunks_.pop_front();

@@ -74,6 +74,7 @@ class IncomingFile {
   bool taken_ ROBOSYNC_GUARDED_BY(mutex_) = false;
   std::optional<base::Digest> digest_ ROBOSYNC_GUARDED_BY(mutex_);
   std::optional<base::Error> fault_ ROBOSYNC_GUARDED_BY(mutex_);
+  bool lost_ ROBOSYNC_GUARDED_BY(mutex_) = false;  // the fault is the connection's
 };
 
 // A file that is in memory as a whole, and verified.

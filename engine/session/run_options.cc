@@ -77,7 +77,7 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   settings.all_xattrs = privileges.owns_everything;
   settings.keep_acls = request.keep_acls;
   settings.in_place = request.in_place;
-  settings.keep_partial = request.keep_partial;
+  settings.keep_partial = request.keep_partial ? apply::KeepPartial::kYes : apply::KeepPartial::kNo;
   settings.fsync = request.fsync;
   settings.verify_after = request.verify_after;
   settings.delete_excluded = request.delete_excluded;

@@ -15,7 +15,13 @@ using wire::Type;
 namespace {
 
 RunOptions for_received(RunOptions options) {
-  options.settings.transfer.received = true;
+  apply::Settings& settings = options.settings;
+  settings.transfer.received = true;
+  // Another attempt may follow, and go on from what this one leaves.
+  if (settings.keep_partial == apply::KeepPartial::kNo && settings.retries > 0 &&
+      !settings.in_place) {
+    settings.keep_partial = apply::KeepPartial::kWhenLost;
+  }
   return options;
 }
 
