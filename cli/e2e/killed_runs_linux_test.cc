@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cerrno>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -84,6 +86,27 @@ class KilledRuns : public DataSafety {
     }
   }
 
+  // Of a move: each file is at one of both places.
+  void expect_nothing_lost(const std::string& from, int round) {
+    const TreeImage stayed = exists(from) ? read_tree(from) : TreeImage{};
+    const TreeImage landed = exists(target_path()) ? read_tree(target_path()) : TreeImage{};
+    for (const auto& [path, node] : new_image()) {
+      if (node.kind == S_IFDIR) continue;
+      EXPECT_TRUE(is(stayed, path, node) || is(landed, path, node))
+          << path << " is lost in round " << round;
+    }
+    if (exists(target_path())) expect_whole_entries(target_path(), round);
+  }
+
+  void expect_all_landed(int round) {
+    const TreeImage now = read_tree(target_path());
+    for (const auto& [path, node] : new_image()) {
+      if (node.kind == S_IFDIR) continue;
+      ASSERT_TRUE(is(now, path, node)) << path << " after round " << round;
+    }
+    EXPECT_TRUE(staging_names_in(target_path()).empty());
+  }
+
   void expect_finished(const std::string& source_root, int round) {
     EXPECT_TRUE(staging_names_in(target_path()).empty())
         << "staging left after the run that followed round " << round << ": "
@@ -137,21 +160,90 @@ TEST_F(KilledRuns, Row18_AnyMomentOfAMove) {
   for (int round = 0; round < rounds() && !HasFailure(); ++round) {
     refill();
     kill_after({"move", from + "/", target_path()}, whole * below(1000) / 1000);
-    const TreeImage stayed = exists(from) ? read_tree(from) : TreeImage{};
-    const TreeImage landed = exists(target_path()) ? read_tree(target_path()) : TreeImage{};
-    for (const auto& [path, node] : new_image()) {
-      if (node.kind == S_IFDIR) continue;
-      EXPECT_TRUE(is(stayed, path, node) || is(landed, path, node))
-          << path << " is lost in round " << round;
-    }
-    if (exists(target_path())) expect_whole_entries(target_path(), round);
+    expect_nothing_lost(from, round);
     if (exists(from)) ROBOSYNC_EXPECT_EXIT(kExitOk, robosync({"move", from + "/", target_path()}));
-    const TreeImage now = read_tree(target_path());
-    for (const auto& [path, node] : new_image()) {
-      if (node.kind == S_IFDIR) continue;
-      ASSERT_TRUE(is(now, path, node)) << path << " after round " << round;
+    expect_all_landed(round);
+  }
+}
+
+// Which end of a connection dies.
+struct Victim {
+  Route route;
+  bool far;
+};
+
+class KilledSessions : public KilledRuns, public ::testing::WithParamInterface<Victim> {
+ protected:
+  static int session_rounds() { return full_run() ? 60 : 6; }
+
+  // Kills one end after `delay`, and waits for the other one. How the run ended, if it was not the
+  // one that was killed.
+  std::optional<int> kill_one_after(const Arguments& arguments, microseconds delay) {
+    Process near(robosync_command(over(GetParam().route, arguments)));
+    std::this_thread::sleep_for(delay);
+    const pid_t far = near.child();
+    if (!GetParam().far) {
+      near.send(SIGKILL);
+    } else if (far > 0) {
+      EXPECT_TRUE(kill(far, SIGKILL) == 0 || errno == ESRCH);
     }
-    EXPECT_TRUE(staging_names_in(target_path()).empty());
+    const Finished finished = near.wait();
+    EXPECT_FALSE(finished.timed_out) << finished.describe();
+    if (far > 0) EXPECT_TRUE(has_ended_within(far, std::chrono::seconds(20))) << "it hangs";
+    if (!GetParam().far) return std::nullopt;
+    EXPECT_TRUE(finished.exit_code == kExitOk || finished.exit_code == kExitSocket)
+        << finished.describe();
+    return finished.exit_code;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Over, KilledSessions,
+                         ::testing::Values(Victim{Route::kPush, false}, Victim{Route::kPush, true},
+                                           Victim{Route::kPull, false}, Victim{Route::kPull, true}),
+                         [](const auto& info) {
+                           return std::string(info.param.route == Route::kPush ? "Push" : "Pull") +
+                                  (info.param.far ? "FarSide" : "NearSide");
+                         });
+
+TEST_P(KilledSessions, Row18_AnyMomentOfAMirrorOverAnOldVersion) {
+  set_route(GetParam().route);
+  const std::string versions[] = {source().root(), old_version().root()};
+  const auto mirror_from = [&](const std::string& from, const std::string& retries) {
+    return Arguments{"mirror", "--retries=" + retries, from + "/", target_path()};
+  };
+  (void)robosync(mirror_from(versions[1], "0"));
+  const microseconds whole = measure(over(GetParam().route, mirror_from(versions[0], "0")));
+  for (int round = 0; round < session_rounds() && !HasFailure(); ++round) {
+    const std::string from = versions[(round + 1) % 2];
+    const std::string retries = round % 3 == 0 ? "2" : "0";
+    const auto end = kill_one_after(mirror_from(from, retries), whole * below(1000) / 1000);
+    expect_whole_entries(target_path(), round);
+    if (end != kExitOk) {
+      ROBOSYNC_EXPECT_EXIT(
+          kExitOk, run(robosync_command(over(GetParam().route, mirror_from(from, retries)))));
+    }
+    expect_finished(from, round);
+  }
+}
+
+TEST_P(KilledSessions, Row18_AnyMomentOfAMove) {
+  const std::string from = at("moving");
+  const Arguments move_all = {"move", "--retries=0", from + "/", target_path()};
+  const auto refill = [&] {
+    remove_tree(from);
+    remove_tree(target_path());
+    run_or_throw({"cp", "-a", source().root(), from});
+  };
+  refill();
+  const microseconds whole = measure(over(GetParam().route, move_all));
+  for (int round = 0; round < session_rounds() && !HasFailure(); ++round) {
+    refill();
+    (void)kill_one_after(move_all, whole * below(1000) / 1000);
+    expect_nothing_lost(from, round);
+    if (exists(from)) {
+      ROBOSYNC_EXPECT_EXIT(kExitOk, run(robosync_command(over(GetParam().route, move_all))));
+    }
+    expect_all_landed(round);
   }
 }
 

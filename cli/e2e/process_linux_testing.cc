@@ -14,8 +14,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 namespace robosync::e2e {
 namespace {
@@ -158,6 +160,27 @@ Process::~Process() {
 bool Process::running() const { return !ends_within(std::chrono::milliseconds(0)); }
 
 void Process::send(int signal_number) const { kill(pid_, signal_number); }
+
+pid_t Process::child() const {
+  const std::string id = std::to_string(pid_);
+  std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+  pid_t child = -1;
+  return children >> child ? child : -1;
+}
+
+bool has_ended_within(pid_t process, std::chrono::milliseconds limit) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    // "PID (NAME) STATE ..."; a zombie has ended.
+    std::ifstream stat("/proc/" + std::to_string(process) + "/stat");
+    std::string text;
+    std::getline(stat, text);
+    const std::size_t name_end = text.rfind(')');
+    if (name_end == std::string::npos || text.compare(name_end, 4, ") Z ") == 0) return true;
+    if (std::chrono::steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
 
 bool Process::ends_within(std::chrono::milliseconds limit) const {
   const auto until = Clock::now() + limit;

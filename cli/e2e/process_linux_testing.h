@@ -46,6 +46,8 @@ class Process {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running() const;
+  // The process it has started, the first one if there are several; -1 if there is none.
+  [[nodiscard]] pid_t child() const;
   void send(int signal_number) const;
   // Waits until it ends; kills it at the command's timeout.
   [[nodiscard]] Finished wait();
@@ -60,6 +62,9 @@ class Process {
   std::chrono::milliseconds timeout_;
   std::chrono::steady_clock::time_point started_;
 };
+
+// Waits up to `limit` for a process that is not ours to have ended; true when it has.
+[[nodiscard]] bool has_ended_within(pid_t process, std::chrono::milliseconds limit);
 
 [[nodiscard]] Finished run(const Command& command);
 // The same, in a few words, for programs that have to succeed. Throws when it does not.

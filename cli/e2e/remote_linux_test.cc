@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -182,13 +182,15 @@ class Interrupted : public Remote {
     ADD_FAILURE() << "nothing is being received";
   }
 
-  // The process that serves, found by the program's parent.
-  static pid_t far_side(pid_t client) {
-    std::ifstream children("/proc/" + std::to_string(client) + "/task/" + std::to_string(client) +
-                           "/children");
-    pid_t child = -1;
-    children >> child;
-    return child;
+  // How much of the large file is kept for the next run.
+  [[nodiscard]] std::uint64_t partial_bytes() const {
+    if (!exists(target_path())) return 0;
+    for (const std::string& name : staging_names_in(target_path())) {
+      std::error_code gone;
+      const std::uint64_t bytes = std::filesystem::file_size(target().at(name), gone);
+      if (!gone) return bytes;
+    }
+    return 0;
   }
 
   void expect_nothing_half() {
@@ -219,13 +221,47 @@ TEST_P(Interrupted, CtrlCEndsBothSidesWithinASecond) {
 TEST_P(Interrupted, AFarSideThatDiesIsALostConnection) {
   Process process(command_);
   wait_for_staging();
-  const pid_t far = far_side(process.pid());
+  const pid_t far = process.child();
   ASSERT_GT(far, 1);
   ASSERT_EQ(0, kill(far, SIGKILL));
   EXPECT_TRUE(process.ends_within(milliseconds(5000)));
   ROBOSYNC_EXPECT_EXIT(kExitSocket, process.wait());
   expect_nothing_half();
   ROBOSYNC_EXPECT_EXIT(kExitOk, copy());
+  EXPECT_TRUE(staging_names_in(target_path()).empty());
+  expect_same();
+}
+
+TEST_P(Interrupted, TheNextRunGoesOnFromWhatIsThere) {
+  Arguments arguments = {"copy", "--partial", "--bwlimit=4M", source_slash(), target_path()};
+  Process process(robosync_command(over(GetParam(), arguments)));
+  // A second's worth of it.
+  for (int i = 0; i < 1000 && partial_bytes() < 3'000'000; ++i) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  process.send(SIGKILL);
+  const pid_t far = process.child();
+  (void)process.wait();
+  ASSERT_TRUE(far < 0 || has_ended_within(far, milliseconds(10'000)));
+  ASSERT_GE(partial_bytes(), 3'000'000U);
+  const JsonOutput again = parse_json_output(copy({"--partial", "--json"}).out);
+  EXPECT_EQ(1, again.summary["resumed_files"]) << again.summary.dump();
+  EXPECT_TRUE(staging_names_in(target_path()).empty());
+  expect_same();
+}
+
+TEST_P(Interrupted, ALostConnectionIsMadeAgain) {
+  // The first far side dies in the middle of its work, the second does not.
+  TreeBuilder(root()).file("far-shell",
+                           "#!/bin/sh\nshift\nif mkdir " + at("once") +
+                               " 2>/dev/null; then\n  exec 3<&0\n  \"$@\" <&3 3<&- & child=$!\n"
+                               "  exec 0<&- 1>&- 3<&-\n  sleep 1\n  kill -9 $child\n"
+                               "else exec \"$@\"; fi\n",
+                           0755);
+  const Finished finished = run(robosync_command(over(
+      GetParam(), {"copy", "--bwlimit=4M", "--retries=3", "-v", source_slash(), target_path()})));
+  ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
+  EXPECT_NE(std::string::npos, finished.err.find("trying again")) << finished.describe();
   EXPECT_TRUE(staging_names_in(target_path()).empty());
   expect_same();
 }
