@@ -44,8 +44,8 @@ std::vector<OptionSpec> run_options() {
          draft.request.threads = static_cast<unsigned>(count);
          return {};
        }},
-      {"--retries", "N", "try a file again that is busy or changing, up to N times (2)", kAllVerbs,
-       "",
+      {"--retries", "N",
+       "try a busy or changing file, or a lost connection, up to N times more (2)", kAllVerbs, "",
        [](Draft& draft, const std::string& value) -> base::Result<void> {
          ROBOSYNC_ASSIGN(const std::uint64_t count, parse_count(value, kRetriesMax));
          draft.request.retries = static_cast<unsigned>(count);
