@@ -288,7 +288,8 @@ void mutate_tree(const std::string& root, std::uint64_t seed) {
       }
     }
   }
-  tree.file("added/below/new", noise(5000, seed)).file("added/another", "x");
+  const std::string added = "added" + std::to_string(seed);
+  tree.file(added + "/below/new", noise(5000, seed)).file(added + "/another", "x");
 }
 
 }  // namespace robosync::e2e

@@ -161,6 +161,8 @@ bool Process::running() const { return !ends_within(std::chrono::milliseconds(0)
 
 void Process::send(int signal_number) const { kill(pid_, signal_number); }
 
+std::string Process::errors_so_far() const { return content_of(err_); }
+
 pid_t Process::child() const {
   const std::string id = std::to_string(pid_);
   std::ifstream children("/proc/" + id + "/task/" + id + "/children");
@@ -237,6 +239,10 @@ const std::string& robosync_binary() {
     return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "robosync").string();
   }();
   return binary;
+}
+
+std::string binary_beside(const std::string& name) {
+  return (std::filesystem::path(robosync_binary()).parent_path() / name).string();
 }
 
 bool is_root() { return geteuid() == 0; }

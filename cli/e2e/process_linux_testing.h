@@ -46,6 +46,8 @@ class Process {
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running() const;
+  // What it has written to its standard error until now.
+  [[nodiscard]] std::string errors_so_far() const;
   // The process it has started, the first one if there are several; -1 if there is none.
   [[nodiscard]] pid_t child() const;
   void send(int signal_number) const;
@@ -72,6 +74,8 @@ std::string run_or_throw(const std::vector<std::string>& arguments);
 
 // The program under test: $ROBOSYNC_BIN, or the one beside the running test.
 [[nodiscard]] const std::string& robosync_binary();
+// Another program that was built with it.
+[[nodiscard]] std::string binary_beside(const std::string& name);
 
 // True when the tests run as root.
 [[nodiscard]] bool is_root();
