@@ -241,7 +241,7 @@ TEST_F(Daemon, AWorkerThatDiesIsReplaced) {
   ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
 }
 
-// Hours of changes when run in full.
+// Four hundred rounds when run in full.
 TEST_F(Daemon, ATreeThatKeepsChangingIsFollowed) {
   serve("");
   const Shape shape{.directories = 12,

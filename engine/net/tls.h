@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/base/cancellation.h"
 #include "engine/base/result.h"
 #include "engine/net/stream.h"
 
@@ -53,9 +54,11 @@ struct TlsClientOptions {
   PinCheck pin;                   // where set: it decides, not authorities and names
   Identity identity;              // shown to a server that asks; empty paths: none
   std::chrono::milliseconds handshake_time = kHandshakeTime;
+  const base::Cancellation* cancellation = nullptr;  // looked at during the handshake
 };
 
-// kConnectTimeout when the server does not complete the handshake in time.
+// kCancelled when asked to stop; kConnectTimeout when the server does not complete the handshake in
+// time.
 [[nodiscard]] base::Result<TlsStreamPtr> tls_client(StreamPtr below,
                                                     const TlsClientOptions& options);
 

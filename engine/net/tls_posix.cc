@@ -102,7 +102,7 @@ base::Result<TlsStreamPtr> tls_client(StreamPtr below, const TlsClientOptions& o
   if (!options.pin) ROBOSYNC_TRY(expect_host(ssl.get(), options.host));
   SSL_set_connect_state(ssl.get());
   return tls_handshake(std::move(ssl), std::move(below), TlsRole::kClient, options.handshake_time,
-                       options.pin);
+                       options.pin, options.cancellation);
 }
 
 struct TlsServer::State {
@@ -141,7 +141,7 @@ base::Result<TlsStreamPtr> TlsServer::accept(StreamPtr below) const {
   if (!ssl) return base::fail(openssl_error(ErrorKind::kIo, "TLS set-up"));
   SSL_set_accept_state(ssl.get());
   return tls_handshake(std::move(ssl), std::move(below), TlsRole::kServer, state_->handshake_time,
-                       nullptr);
+                       nullptr, nullptr);
 }
 
 }  // namespace robosync::net

@@ -210,6 +210,24 @@ TEST_F(Tls, ASocketThatNeverAnswersIsGivenUp) {
             ErrorKind::kConnectTimeout);
 }
 
+TEST_F(Tls, AHandshakeCanBeStopped) {
+  const std::array addresses = {Address{.host = "127.0.0.1", .port = 0}};
+  const auto listener = Listener::bind(addresses);
+  ASSERT_TRUE(listener);
+  base::Cancellation cancellation;
+  auto stream = connect_tcp(listener->addresses().front(), {}, cancellation);
+  ASSERT_TRUE(stream);
+  std::thread user([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    cancellation.request();
+  });
+  EXPECT_EQ(kind_of(tls_client(std::move(*stream), {.pin = anybody(),
+                                                    .handshake_time = std::chrono::minutes(1),
+                                                    .cancellation = &cancellation})),
+            ErrorKind::kCancelled);
+  user.join();
+}
+
 // A peer that gives one byte of an endless record at a time, just quickly enough to never count as
 // silent; it ends when it was patiently listened to for far too long.
 class Dripping final : public Stream {

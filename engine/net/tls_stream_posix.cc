@@ -27,6 +27,8 @@ constexpr std::size_t kRecordBytes = std::size_t{16} * 1024;
 // 16 records rather than for each.
 constexpr std::size_t kBatchBytes = std::size_t{256} * 1024;
 // Label of RFC 9266.
+// How often a handshake looks whether it is still wanted.
+constexpr milliseconds kLook{50};
 constexpr std::string_view kBindingLabel = "EXPORTER-Channel-Binding";
 
 // What OpenSSL reads from and writes to: memory. All under the stream's lock.
@@ -84,9 +86,10 @@ class OverStream final : public TlsStream {
     staged_.reserve(kRecordBytes);
   }
 
-  base::Result<void> handshake(TlsRole role, milliseconds time) {
+  base::Result<void> handshake(TlsRole role, milliseconds time,
+                               const base::Cancellation* cancellation) {
     const auto deadline = Clock::now() + time;
-    auto done = handshake_until(deadline);
+    auto done = handshake_until(deadline, cancellation);
     below_->set_no_progress_time(milliseconds(0));
     if (done) return note_peer();
     base::Error error = std::move(done).error();
@@ -141,7 +144,8 @@ class OverStream final : public TlsStream {
     bool ended = false;
   };
 
-  base::Result<void> handshake_until(Clock::time_point deadline) {
+  base::Result<void> handshake_until(Clock::time_point deadline,
+                                     const base::Cancellation* cancellation) {
     std::size_t received = 0;
     while (true) {
       int result = 0;
@@ -167,8 +171,16 @@ class OverStream final : public TlsStream {
       if (received > kHandshakeBytesMax) {
         return base::fail(base::make_error(ErrorKind::kLimit, "TLS handshake too long"));
       }
-      ROBOSYNC_ASSIGN(const std::size_t count, receive());
-      received += count;
+      below_->set_no_progress_time(std::clamp(left, milliseconds(1), kLook));
+      const auto count = receive();
+      if (cancellation != nullptr && cancellation->requested()) {
+        return base::fail(base::make_error(ErrorKind::kCancelled, "stopped"));
+      }
+      if (count) {
+        received += *count;
+      } else if (count.error().kind != ErrorKind::kTimeout) {
+        return base::fail(count.error());
+      }
     }
   }
 
@@ -323,9 +335,10 @@ class OverStream final : public TlsStream {
 }  // namespace
 
 base::Result<TlsStreamPtr> tls_handshake(Owned<SSL> ssl, StreamPtr below, TlsRole role,
-                                         milliseconds time, const PinCheck& pin) {
+                                         milliseconds time, const PinCheck& pin,
+                                         const base::Cancellation* cancellation) {
   auto stream = std::make_unique<OverStream>(std::move(ssl), std::move(below));
-  ROBOSYNC_TRY(stream->handshake(role, time));
+  ROBOSYNC_TRY(stream->handshake(role, time, cancellation));
   if (pin) ROBOSYNC_TRY(pin(stream->peer_fingerprint()));
   return stream;
 }

@@ -11,9 +11,11 @@ namespace robosync::net {
 
 enum class TlsRole { kClient, kServer };
 
-// Completes the handshake. REQUIRES: `ssl` is set up for the role and has no BIOs yet.
+// Completes the handshake; kCancelled when asked to stop meanwhile (null: nobody asks). REQUIRES:
+// `ssl` is set up for the role and has no BIOs yet.
 [[nodiscard]] base::Result<TlsStreamPtr> tls_handshake(Owned<ssl_st> ssl, StreamPtr below,
                                                        TlsRole role, std::chrono::milliseconds time,
-                                                       const PinCheck& pin);
+                                                       const PinCheck& pin,
+                                                       const base::Cancellation* cancellation);
 
 }  // namespace robosync::net

@@ -80,8 +80,10 @@ net::FirstUse first_use(const RemoteSettings& settings) {
 }
 
 Result<net::StreamPtr> over_tls(net::StreamPtr below, const net::Address& server,
-                                const RemoteSettings& settings) {
+                                const RemoteSettings& settings,
+                                const base::Cancellation& cancellation) {
   net::TlsClientOptions options;
+  options.cancellation = &cancellation;
   options.host = server.host;
   options.handshake_time = settings.connect_time;
   std::optional<net::KnownHosts> known;
@@ -122,7 +124,7 @@ Result<net::StreamPtr> connect(const Location& location, const RemoteSettings& s
     options.connect_time = settings.connect_time;
     ROBOSYNC_ASSIGN(stream, net::connect_tcp(location.server, options, cancellation));
     if (location.carrier == Location::Carrier::kTls) {
-      ROBOSYNC_ASSIGN(stream, over_tls(std::move(stream), location.server, settings));
+      ROBOSYNC_ASSIGN(stream, over_tls(std::move(stream), location.server, settings, cancellation));
     }
   }
   stream->set_no_progress_time(settings.no_progress_time);
