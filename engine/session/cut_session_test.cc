@@ -95,7 +95,10 @@ TEST_P(CutSessionTest, NothingIsHalfMadeAndTheNextRunMakesItGood) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BothWays, CutSessionTest,
-                         testing::Values(ClientRole::kSource, ClientRole::kTarget));
+                         testing::Values(ClientRole::kSource, ClientRole::kTarget),
+                         [](const auto& info) {
+                           return std::string(info.param == ClientRole::kSource ? "push" : "pull");
+                         });
 
 }  // namespace
 }  // namespace robosync::session

@@ -120,6 +120,7 @@ class CountingGate final : public Gatekeeper {
 };
 
 struct Case {
+  const char* name;
   std::vector<Script> (*scripts)();
   int asked;  // how often the gatekeeper is
 };
@@ -157,7 +158,9 @@ TEST_P(HostileClientTest, EveryBreachEndsTheSession) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Scripts, HostileClientTest,
-                         testing::Values(Case{&opening_scripts, 0}, Case{&request_scripts, 1}));
+                         testing::Values(Case{"opening", &opening_scripts, 0},
+                                         Case{"request", &request_scripts, 1}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace robosync::session

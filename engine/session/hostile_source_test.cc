@@ -191,7 +191,10 @@ TEST_P(HostileSourceTest, EveryBreachEndsTheSession) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, HostileSourceTest, testing::Values(&scripts, &swollen));
+INSTANTIATE_TEST_SUITE_P(Scripts, HostileSourceTest, testing::Values(&scripts, &swollen),
+                         [](const auto& info) {
+                           return std::string(info.index == 0 ? "breaches" : "swollen");
+                         });
 
 TEST(RecordSizeTest, TakesItsLimitsAndNoMore) {
   RecordSize items;

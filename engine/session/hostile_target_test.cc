@@ -123,6 +123,7 @@ std::vector<Script> server_scripts() {
 }
 
 struct Case {
+  const char* name;
   std::vector<Script> (*scripts)();
   ClientRole role;  // of the client; TARGET is the hostile one
   Verb verb;
@@ -185,16 +186,18 @@ TEST_P(HostileTargetTest, EveryBreachEndsTheSession) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, HostileTargetTest,
-                         testing::Values(Case{&need_scripts, ClientRole::kTarget, Verb::kCopy},
-                                         Case{&need_scripts, ClientRole::kSource, Verb::kCopy},
-                                         Case{&signature_scripts, ClientRole::kTarget, Verb::kCopy},
-                                         Case{&signature_scripts, ClientRole::kSource, Verb::kCopy},
-                                         Case{&other_scripts, ClientRole::kTarget, Verb::kCopy},
-                                         Case{&other_scripts, ClientRole::kSource, Verb::kCopy},
-                                         Case{&move_scripts, ClientRole::kTarget, Verb::kMove},
-                                         Case{&move_scripts, ClientRole::kSource, Verb::kMove},
-                                         Case{&server_scripts, ClientRole::kSource, Verb::kCopy}));
+INSTANTIATE_TEST_SUITE_P(
+    Scripts, HostileTargetTest,
+    testing::Values(Case{"need_pull", &need_scripts, ClientRole::kTarget, Verb::kCopy},
+                    Case{"need_push", &need_scripts, ClientRole::kSource, Verb::kCopy},
+                    Case{"signature_pull", &signature_scripts, ClientRole::kTarget, Verb::kCopy},
+                    Case{"signature_push", &signature_scripts, ClientRole::kSource, Verb::kCopy},
+                    Case{"other_pull", &other_scripts, ClientRole::kTarget, Verb::kCopy},
+                    Case{"other_push", &other_scripts, ClientRole::kSource, Verb::kCopy},
+                    Case{"move_pull", &move_scripts, ClientRole::kTarget, Verb::kMove},
+                    Case{"move_push", &move_scripts, ClientRole::kSource, Verb::kMove},
+                    Case{"server_push", &server_scripts, ClientRole::kSource, Verb::kCopy}),
+    [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
 }  // namespace robosync::session

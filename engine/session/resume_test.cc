@@ -20,15 +20,15 @@ constexpr std::size_t kBytes = 3 * kStreamWindow;
 constexpr std::size_t kCut = 2 * kStreamWindow;
 constexpr std::size_t kSmallBytes = std::size_t{2} * 1024 * 1024;
 
-// No two blocks of it are alike.
+// No two blocks of it are alike, and it hardly shrinks.
 std::string content(std::size_t bytes, std::uint64_t seed) {
   std::string out(bytes, '\0');
   for (std::size_t at = 0; at + 8 <= bytes; at += 8) {
     seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
     const std::uint64_t mixed = seed ^ (seed >> 29);
     for (std::size_t i = 0; i < 8; ++i) {
-      // Printable, without what the tree's notation gives a meaning to.
-      out[at + i] = static_cast<char>('a' + (mixed >> (i * 8)) % 26);
+      // Nothing that the tree's notation gives a meaning to.
+      out[at + i] = static_cast<char>(0x80 | (mixed >> (i * 8)));
     }
   }
   return out;
