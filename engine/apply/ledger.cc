@@ -94,6 +94,11 @@ std::optional<base::Error> Ledger::fatal() const {
   return fatal_;
 }
 
+Counters Ledger::counters() const {
+  const base::MutexLock lock(mutex_);
+  return counters_;
+}
+
 void Ledger::progress(std::uint64_t entries, std::uint64_t bytes) {
   if (!wants_progress_) return;
   entries_done_ += entries;

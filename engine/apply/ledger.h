@@ -47,14 +47,15 @@ class Ledger {
   // Ends the run: the first fatal error is kept, workers see aborted().
   void abort(base::Error error) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] bool aborted() const { return aborted_.load(std::memory_order_relaxed); }
-  // A connection may be lost at any time, so this can change until the session is over.
+  // These can change until the session is over: a connection may be lost at any time, and what
+  // was being read for a peer that is gone is still counted.
   [[nodiscard]] std::optional<base::Error> fatal() const ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] Counters counters() const ROBOSYNC_EXCLUDES(mutex_);
 
   void progress(std::uint64_t entries, std::uint64_t bytes);
   void total(std::uint64_t entries, std::uint64_t bytes, bool known);
 
   // After the run. REQUIRES: no other thread records any more.
-  [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::vector<tree::Problem>& problems() { return problems_; }
   [[nodiscard]] std::uint64_t problem_count() const { return problem_count_; }
   [[nodiscard]] bool only_vanished() const { return problem_count_ == vanished_count_; }
@@ -74,7 +75,7 @@ class Ledger {
   std::atomic<bool> total_known_{false};
   std::atomic<std::int64_t> told_at_ns_{0};
   mutable base::Mutex mutex_;
-  Counters counters_;                    // written under mutex_
+  Counters counters_ ROBOSYNC_GUARDED_BY(mutex_);
   std::vector<tree::Problem> problems_;  // written under mutex_
   std::uint64_t problem_count_ = 0;      // written under mutex_
   std::uint64_t vanished_count_ = 0;     // written under mutex_

@@ -47,7 +47,7 @@ base::Result<ConfigValue> converted(const toml::node& node, std::string_view fil
     for (const auto& [key, item] : *table) {
       ROBOSYNC_ASSIGN(ConfigValue child, converted(item, file_name, depth + 1));
       child.line = key.source().begin.line;
-      value.entries.emplace_back(std::string(key.str()), std::move(child));
+      value.entries.push_back({std::string(key.str()), std::move(child)});
     }
   }
   return value;

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -17,6 +16,8 @@ namespace robosync::daemon {
 // Arrays and tables inside each other.
 inline constexpr int kConfigDepthMax = 16;
 
+struct ConfigEntry;
+
 struct ConfigValue {
   enum class Kind : std::uint8_t { kString, kInteger, kBoolean, kArray, kTable, kOther };
   Kind kind = Kind::kOther;  // kOther: floats, dates and times, which no key of ours takes
@@ -25,7 +26,12 @@ struct ConfigValue {
   std::int64_t integer = 0;
   bool boolean = false;
   std::vector<ConfigValue> items;
-  std::vector<std::pair<std::string, ConfigValue>> entries;  // in the order of their keys
+  std::vector<ConfigEntry> entries;  // in the order of their keys
+};
+
+struct ConfigEntry {
+  std::string key;
+  ConfigValue value;
 };
 
 [[nodiscard]] std::string_view to_string(ConfigValue::Kind kind);

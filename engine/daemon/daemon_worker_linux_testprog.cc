@@ -97,8 +97,7 @@ SessionReport converse(WorkerContext& context) {
     } else if (verb == "abort") {
       std::abort();
     } else if (verb == "lie") {
-      const std::string lie = argument;
-      ::send(kWorkerControlFd, lie.data(), lie.size(), MSG_NOSIGNAL | MSG_EOR);
+      ::send(kWorkerControlFd, argument.data(), argument.size(), MSG_NOSIGNAL | MSG_EOR);
     } else if (verb == "count") {
       report.files = static_cast<std::uint64_t>(std::stoull(argument));
     } else if (verb == "wait") {

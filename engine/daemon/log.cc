@@ -36,7 +36,7 @@ std::string json_string(std::string_view text) {
 
 // key=value, quoted where a reader could not tell where it ends.
 std::string text_value(std::string_view text) {
-  const std::string clean = log_clean(text);
+  std::string clean = log_clean(text);
   if (!clean.empty() && clean.find_first_of(" \"=") == std::string::npos) return clean;
   std::string out = "\"";
   for (const char byte : clean) out += byte == '"' ? '\'' : byte;

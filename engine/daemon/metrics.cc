@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <memory>
 
 namespace robosync::daemon {
 namespace {
@@ -78,8 +79,8 @@ base::Result<SessionReport> parse_report(std::string_view text) {
   for (const Number& number : kNumbers) {
     ROBOSYNC_ASSIGN(const std::string_view digits, next(number.name));
     std::uint64_t& value = report.*number.field;
-    const char* end = digits.data() + digits.size();
-    const auto [stop, fault] = std::from_chars(digits.data(), end, value);
+    const char* const end = std::to_address(digits.end());
+    const auto [stop, fault] = std::from_chars(std::to_address(digits.begin()), end, value);
     if (fault != std::errc() || stop != end || value > kReportNumberMax) {
       return base::fail(not_a_report());
     }

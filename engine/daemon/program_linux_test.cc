@@ -36,6 +36,7 @@ class Program {
     std::vector<std::string> all = {path};
     all.insert(all.end(), words.begin(), words.end());
     std::vector<char*> arguments;
+    arguments.reserve(all.size() + 1);
     for (std::string& word : all) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     std::array<int, 2> ends{};

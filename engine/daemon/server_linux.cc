@@ -112,6 +112,7 @@ void Server::request_reload() noexcept {
 
 std::vector<Endpoint> Server::endpoints() const {
   std::vector<Endpoint> out;
+  out.reserve(listening_.size());
   for (const Listening& one : listening_) out.push_back(one.bound);
   return out;
 }

@@ -310,6 +310,7 @@ TEST(ListenTest, an_address_in_use_is_told) {
 TEST(MetricsServerTest, clients_are_limited_and_do_not_hold_it_up) {
   TestServer server(config());
   std::vector<LineClient> silent;
+  silent.reserve(kHttpClientsMax);
   for (std::size_t i = 0; i < kHttpClientsMax - 1; ++i) {
     silent.emplace_back(*server.server().metrics_endpoint());
   }

@@ -106,7 +106,9 @@ std::vector<Script> scripts() {
   const Frame root{Type::kDirectory, 0, part(0, 0, {"d"})};
   const Frame unfinished{Type::kDirectory, 0, part_with_file()};
   std::vector<std::string> many;
-  for (std::uint64_t i = 0; i < 32 * 1024; ++i) many.push_back("n" + std::to_string(100000 + i));
+  constexpr std::size_t kMany = std::size_t{32} * 1024;
+  many.reserve(kMany);
+  for (std::size_t i = 0; i < kMany; ++i) many.push_back("n" + std::to_string(100000 + i));
   return {
       {"dot dot", {{Type::kDirectory, 0, part(0, 0, {".."})}}},
       {"slash", {{Type::kDirectory, 0, part(0, 0, {"../../etc"})}}},

@@ -78,7 +78,10 @@ void read_frame(std::string_view bytes) {
 }  // namespace robosync::session
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace robosync::session;
+  using robosync::session::decode_payload;
+  using robosync::session::read_bundle;
+  using robosync::session::read_frame;
+  using robosync::session::valid_bundle;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   read_frame(bytes);
   decode_payload(bytes);

@@ -23,6 +23,7 @@ auto travelling(const Request& request) {
   (void)sources, (void)target, (void)threads, (void)fast_paths, (void)remote;
   const auto& [count, percent] = delete_limit;
   std::vector<std::tuple<tree::FilterArgument::Form, std::string, bool, std::string>> rules;
+  rules.reserve(filters.size());
   for (const auto& [form, text, nul_separated, file_name] : filters) {
     rules.emplace_back(form, text, nul_separated, file_name);
   }

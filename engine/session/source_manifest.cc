@@ -68,12 +68,13 @@ Result<void> SourceSession::send_roots(const SourceRoots& roots,
   if (roots.contents) message.contents = roots.contents->metadata;
   message.lists_everything = roots.lists_everything;
   if (const auto single = single_source(roots)) {
-    wire::Roots::Single& out = message.single.emplace();
+    wire::Roots::Single out;
     out.name = roots.single->name;
     out.is_directory = single->is_directory;
     if (single->is_directory) {
       ROBOSYNC_ASSIGN(out.is_empty, single->is_empty());
     }
+    message.single = std::move(out);
   }
   if (options_.goal == Goal::kMirror) {
     const auto selected =

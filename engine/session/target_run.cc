@@ -6,7 +6,6 @@ namespace robosync::session {
 
 using base::ErrorKind;
 using base::fail;
-using base::make_error;
 using base::Result;
 using plan::Step;
 
