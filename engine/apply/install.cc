@@ -45,6 +45,17 @@ base::Error at(const Entry& entry, base::Error error, const char* what) {
   return error;
 }
 
+// True when `name` is what `from` is made from. Then it is locked by this run, and may be replaced
+// or removed: another run may be about to rename what it has under that name otherwise.
+bool is_made_from(const fs::File& from, const fs::Directory& directory, const std::string& name) {
+  const auto* received = dynamic_cast<const transfer::ReceivedFile*>(&from);
+  const fs::File* basis = received != nullptr ? received->basis() : nullptr;
+  if (basis == nullptr) return false;
+  const auto old = basis->stat();
+  const auto there = directory.stat_entry(name);
+  return old && there && old->identity == there->metadata.identity;
+}
+
 }  // namespace
 
 base::Error target_fault(base::Error error) {
@@ -159,9 +170,11 @@ bool Installer::keeps_partial(const Spot& spot, const Entry& entry, ErrorKind wh
 }
 
 // One that was made from an earlier partial file takes its place once it holds more.
-void Installer::keep_partial(Spot& spot, const Entry& entry, StagedFile& staged) {
+void Installer::keep_partial(Spot& spot, const Entry& entry, const fs::File& from,
+                             StagedFile& staged) {
   const std::string name = tree::partial_name(entry.name);
   if (staged.name() == name) return staged.keep();
+  if (!is_made_from(from, *spot.directory, name)) return;
   const auto ours = staged.file().stat();
   const auto earlier = spot.directory->stat_entry(name);
   if (!ours || !earlier || ours->size <= earlier->metadata.size) return;
@@ -260,7 +273,9 @@ Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned,
     return finish(spot, entry, from, staged, {mode, existing}, out.counters);
   };
   if (auto written = write(); !written) {
-    if (keeps_partial(spot, entry, written.error().kind)) keep_partial(spot, entry, staged);
+    if (keeps_partial(spot, entry, written.error().kind)) {
+      keep_partial(spot, entry, from, staged);
+    }
     return fail(at(entry, std::move(written).error(), "copy"));
   }
   if (settings_.keep_hard_links && entry.metadata.link_count > 1) {
@@ -271,15 +286,14 @@ Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned,
     staged.commit_in_place();
     return out;
   }
-  const bool may_leave_partial = settings_.transfer.received &&
-                                 settings_.keep_partial != KeepPartial::kNo &&
-                                 entry.metadata.size >= kPartialBytesMin;
   ROBOSYNC_TRY(make_way(spot, planned));
   out.counters.backups += backup_ != nullptr && existing != nullptr ? 1 : 0;
   const bool free = existing == nullptr || planned.step == Step::kReplaceDirectory;
   ROBOSYNC_TRY(staged.commit(entry.name, free ? fs::Replace::kNo : fs::Replace::kYes));
-  // What this one was made from; a later run sweeps what cannot be removed now.
-  if (may_leave_partial) (void)spot.directory->remove_file(tree::partial_name(entry.name));
+  // A later run sweeps what cannot be removed now.
+  if (is_made_from(from, *spot.directory, tree::partial_name(entry.name))) {
+    (void)spot.directory->remove_file(tree::partial_name(entry.name));
+  }
   return out;
 }
 

@@ -123,7 +123,8 @@ class Installer {
                                                         Counters& counters) const;
   [[nodiscard]] bool keeps_partial(const Spot& spot, const tree::Entry& entry,
                                    base::ErrorKind why) const;
-  static void keep_partial(Spot& spot, const tree::Entry& entry, StagedFile& staged);
+  static void keep_partial(Spot& spot, const tree::Entry& entry, const fs::File& from,
+                           StagedFile& staged);
   [[nodiscard]] base::Result<void> finish(Spot& spot, const tree::Entry& entry,
                                           const fs::File& from, StagedFile& staged,
                                           const Created& as, Counters& counters) const;

@@ -58,6 +58,10 @@ Result<StagedFile> StagedFile::create_or_resume(fs::Directory& directory, const 
   StagedFile staged(directory, name, std::move(*file));
   staged.resumed_ = existed;
   staged.owned_ = false;  // until it is known to be ours
+  // Where there are no locks, what is there may be another run's.
+  if (existed && !staged.file_->try_lock().value_or(false)) {
+    return fail(base::make_error(ErrorKind::kBusy, "another run is writing " + name));
+  }
   ROBOSYNC_ASSIGN(const bool ours, lock_and_still_there(*staged.file_));
   if (!ours) return fail(base::make_error(ErrorKind::kBusy, "another run is writing " + name));
   staged.owned_ = true;

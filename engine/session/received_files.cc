@@ -165,6 +165,8 @@ class DeltaFile final : public StreamFile {
               return Result<void>();
             }) {}
 
+  const fs::File* basis() const override { return basis_->file.get(); }
+
  private:
   static constexpr std::uint32_t kMadeBytes = 256 * 1024;
 

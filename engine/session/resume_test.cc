@@ -138,6 +138,22 @@ TEST_P(ResumeTest, APartialFileOfAFileThatIsUpToDateGoes) {
   expect_landed(run());
 }
 
+TEST_P(ResumeTest, WhatAnotherRunIsWritingIsItsOwn) {
+  request_.keep_partial = true;
+  const std::string name = tree::partial_name("big");
+  memory_.build("/src", "big = " + content(kBytes, 1) + "\n");
+  memory_.build("/dst", name + " = its own\n");
+  const auto theirs = *(*memory_.open_root("/dst"))->open_file(name);
+  ASSERT_TRUE(*theirs->try_lock());
+  const std::string before = memory_.dump("/dst");
+  (void)run(kCut);
+  EXPECT_EQ(memory_.dump("/dst"), before);
+  const Ran again = run();
+  ASSERT_TRUE(again.report);
+  EXPECT_EQ(again.report->outcome, Outcome::kOk);
+  EXPECT_NE(memory_.dump("/dst").find(before), std::string::npos);
+}
+
 INSTANTIATE_TEST_SUITE_P(BothWays, ResumeTest,
                          testing::Values(ClientRole::kSource, ClientRole::kTarget),
                          [](const auto& info) {

@@ -24,6 +24,8 @@ class ReceivedFile : public fs::File {
       std::size_t bytes_max) const = 0;
   // XXH3-128 of the content. REQUIRES: it has been read to its end.
   [[nodiscard]] virtual base::Digest content_digest() const = 0;
+  // The file here that it is made from; null when all of it is sent.
+  [[nodiscard]] virtual const fs::File* basis() const { return nullptr; }
 
   // As the peer read it.
   base::Result<tree::Metadata> stat() const override { return metadata_; }
