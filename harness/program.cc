@@ -49,8 +49,7 @@ void add_datasets_and_generate(CLI::App& app, GenerateWords& words) {
   CLI::App* generate = app.add_subcommand("generate", "Make the files of a dataset");
   generate->add_option("SPEC", words.dataset, "its name, as in the list of datasets")->required();
   generate->add_option("--out", words.out, "the folder to make; it must be empty")->required();
-  generate->add_option("--scale", words.scale, "so many times its files or their sizes (1)")
-      ->check(CLI::PositiveNumber);
+  generate->add_option("--scale", words.scale, "so many times its files or their sizes (1)");
   generate->add_option("--seed", words.seed, "instead of the spec's");
 }
 
