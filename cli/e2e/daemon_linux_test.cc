@@ -226,10 +226,9 @@ TEST_F(Daemon, AWorkerThatDiesIsReplaced) {
   arguments.insert(arguments.end(), more.begin(), more.end());
   arguments.insert(arguments.end(), {source_slash(), tls_url(port(), "")});
   Process run(robosync_command(arguments));
-  for (int i = 0; i < 1000 && daemon().child() < 0; ++i) {
+  for (int i = 0; i < 1000 && staging_names_in(target_path()).empty(); ++i) {
     std::this_thread::sleep_for(milliseconds(10));
   }
-  std::this_thread::sleep_for(milliseconds(500));  // of the second and a half that it takes
   const pid_t worker = daemon().child();
   ASSERT_GT(worker, 1);
   ASSERT_EQ(0, ::kill(worker, SIGKILL));

@@ -142,8 +142,8 @@ TEST_P(Remote, BlocksCannotBeShared) {
 
 TEST_P(Remote, WhatIsNoServerIsAnErrorOfTheProtocol) {
   source().file("a", "a");
-  TreeBuilder(root()).file("far-shell", "#!/bin/sh\necho Welcome to this machine, dear guest\n",
-                           0755);
+  TreeBuilder(root()).file(
+      "far-shell", "#!/bin/sh\necho Welcome to this machine, dear guest\ncat >/dev/null\n", 0755);
   ROBOSYNC_EXPECT_EXIT(kExitProtocol, copy());
   EXPECT_FALSE(exists(target_path()));
 }
@@ -239,8 +239,8 @@ TEST_P(Interrupted, TheNextRunGoesOnFromWhatIsThere) {
   for (int i = 0; i < 1000 && partial_bytes() < 3'000'000; ++i) {
     std::this_thread::sleep_for(milliseconds(10));
   }
-  process.send(SIGKILL);
   const pid_t far = process.child();
+  process.send(SIGKILL);
   (void)process.wait();
   ASSERT_TRUE(far < 0 || has_ended_within(far, milliseconds(10'000)));
   ASSERT_GE(partial_bytes(), 3'000'000U);

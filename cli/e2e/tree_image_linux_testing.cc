@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <iomanip>
 #include <sstream>
@@ -300,11 +301,30 @@ std::string differences(const std::string& expected_root, const std::string& act
   return differences(read_tree(expected_root), read_tree(actual_root), aspects);
 }
 
+namespace {
+
+// What vanishes meanwhile is left out: a run may be going on.
+void add_names(const std::filesystem::path& directory, const std::string& prefix,
+               std::vector<std::string>& names) {
+  std::error_code gone;
+  std::filesystem::directory_iterator entry(directory, gone);
+  if (gone && prefix.empty()) throw std::system_error(gone, "list " + directory.string());
+  for (; !gone && entry != std::filesystem::directory_iterator(); entry.increment(gone)) {
+    const std::string name = prefix + entry->path().filename().string();
+    names.push_back(name);
+    std::error_code unknown;
+    if (entry->symlink_status(unknown).type() == std::filesystem::file_type::directory) {
+      add_names(entry->path(), name + "/", names);
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> names_in(const std::string& root) {
   std::vector<std::string> names;
-  for (const auto& [path, node] : read_tree(root)) {
-    if (!path.empty()) names.push_back(path);
-  }
+  add_names(root, "", names);
+  std::sort(names.begin(), names.end());
   return names;
 }
 
