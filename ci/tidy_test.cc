@@ -124,7 +124,11 @@ TEST(Rules, FileNamesSayWhatTheyAreFor) {
 
 TEST(Rules, FilesHaveALimit) {
   EXPECT_TRUE(clean(check_file_length({"a.cc", repeated("x\n", kFileLinesMax)})));
-  EXPECT_FALSE(clean(check_file_length({"a.cc", repeated("x\n", kFileLinesMax + 1)})));
+  const std::string long_text = repeated("x\n", kFileLinesMax + 1);
+  EXPECT_FALSE(clean(check_file_length({"a.cc", long_text})));
+  EXPECT_FALSE(clean(check_file_length({"reports/policy.json", long_text})));
+  EXPECT_TRUE(clean(check_file_length({"reports/runs/2026-11-23-a/ci.json", long_text})));
+  EXPECT_TRUE(clean(check_file_length({"reports/baselines/a.json", long_text})));
 }
 
 TEST(Rules, FunctionsHaveALimit) {
