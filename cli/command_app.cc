@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 namespace robosync::cli {
@@ -50,15 +51,33 @@ void sort_rest(const std::vector<std::string>& rest, ParsedWords& words) {
   }
 }
 
-}  // namespace
+bool may_name(const std::string& word, const std::string& name) {
+  if (name.starts_with("--")) return std::string_view(word).substr(0, word.find('=')) == name;
+  return word.size() > 1 && word[0] == '-' && word[1] != '-' && word.find(name[1]) != word.npos;
+}
 
-std::shared_ptr<CLI::App> make_app(Verb verb) {
+// CLI11 compares every option that it is given with every other one, which takes as long as a small
+// copy: it is given those that the words can mean.
+std::vector<const OptionSpec*> options_in(const std::vector<std::string>& words) {
+  std::vector<const OptionSpec*> found;
+  for (const OptionSpec& spec : option_table()) {
+    const std::vector<std::string> names = spec.all_names();
+    const bool named = std::ranges::any_of(words, [&](const std::string& word) {
+      return std::ranges::any_of(names, [&](const auto& name) { return may_name(word, name); });
+    });
+    if (named) found.push_back(&spec);
+  }
+  return found;
+}
+
+std::shared_ptr<CLI::App> app_with(Verb verb, const std::vector<const OptionSpec*>& specs) {
   auto app = std::make_shared<CLI::App>(std::string(description_of(verb)),
                                         "robosync " + std::string(to_string(verb)));
   app->allow_windows_style_options(false);  // "/data" is a path
   app->allow_extras();                      // operands, see sort_rest()
   app->set_help_flag("-h,--help", "show this");
-  for (const OptionSpec& spec : option_table()) {
+  for (const OptionSpec* const each : specs) {
+    const OptionSpec& spec = *each;
     const std::string names(spec.names);
     const std::string help(spec.help);
     CLI::Option* option = nullptr;
@@ -77,6 +96,14 @@ std::shared_ptr<CLI::App> make_app(Verb verb) {
   return app;
 }
 
+}  // namespace
+
+std::shared_ptr<CLI::App> make_app(Verb verb) {
+  std::vector<const OptionSpec*> specs;
+  for (const OptionSpec& spec : option_table()) specs.push_back(&spec);
+  return app_with(verb, specs);
+}
+
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
@@ -88,11 +115,10 @@ std::vector<std::string> option_names(const CLI::App& app) {
 
 base::Result<ParsedWords> sort_words(Verb verb, const std::vector<std::string>& words) {
   ParsedWords parsed;
-  const std::shared_ptr<CLI::App> app = make_app(verb);
+  const std::vector<const OptionSpec*> named = options_in(words);
+  const std::shared_ptr<CLI::App> app = app_with(verb, named);
   std::map<const CLI::Option*, const OptionSpec*> specs;
-  for (const OptionSpec& spec : option_table()) {
-    specs[app->get_option(spec.id())] = &spec;
-  }
+  for (const OptionSpec* const spec : named) specs[app->get_option(spec->id())] = spec;
   std::vector<std::string> reversed;  // as CLI11 wants them
   for (auto word = words.rbegin(); word != words.rend(); ++word) reversed.push_back(marked(*word));
   try {

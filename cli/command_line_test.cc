@@ -130,8 +130,8 @@ TEST(CommandLine, OptionsOfOtherVerbsAreRefusedWithTheReason) {
       ++refused;
     }
   }
-  // copy and move: the 4 options of deletion; verify: those and 18 that are about writing.
-  EXPECT_EQ(refused, 4U + 4U + 22U);
+  // copy and move: the 4 options of deletion; verify: those and 23 that are about writing.
+  EXPECT_EQ(refused, 4U + 4U + 23U);
 }
 
 TEST(CommandLine, OptionsThatContradictEachOtherAreRefused) {
@@ -149,6 +149,9 @@ TEST(CommandLine, OptionsThatContradictEachOtherAreRefused) {
       {"--inplace and --backup exclude each other: the old content is overwritten",
        {"--backup-dir=x", "--in-place"}},
       {"--suffix: has no effect without --backup", {"--suffix", "x"}},
+      {"--token-file: has no effect: no name is one at robosync://", {"--token-file", "x"}},
+      {"--rsh: has no effect: no name is one at HOST:PATH", {"-e", "x"}},
+      {"--timeout: has no effect: no name is one at a server", {"--timeout", "20"}},
       {"--suffix: may be empty only with --backup-dir, or the backup would have the name of the "
        "original",
        {"-b", "--suffix", ""}},

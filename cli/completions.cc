@@ -11,7 +11,7 @@
 namespace robosync::cli {
 namespace {
 
-constexpr std::string_view kOtherCommands = "completions help ls";
+constexpr std::string_view kOtherCommands = "completions help ls robocopy";
 
 std::vector<OptionSpec> options_of(Verb verb) {
   std::vector<OptionSpec> options;
@@ -145,6 +145,7 @@ _robosync() {{
   commands=(
 {0}    'completions:Print a script for the shell.'
     'help:Explain a command and its options.'
+    'robocopy:Copy with the switches of robocopy.'
     '--version:Print the version.'
   )
   if (( CURRENT == 2 )); then
@@ -198,6 +199,7 @@ std::string fish_script() {
   }
   script += fmt::format("complete -c robosync {} -f -a completions -d 'Print a script'\n", none);
   script += fmt::format("complete -c robosync {} -f -a help -d 'Explain a command'\n", none);
+  script += fmt::format("complete -c robosync {} -f -a robocopy -d 'Copy as robocopy'\n", none);
   script += fmt::format("complete -c robosync {} -l version -d 'Print the version'\n", none);
   script += "complete -c robosync -s h -l help -d 'show this'\n";
   script +=

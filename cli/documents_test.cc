@@ -13,6 +13,7 @@
 #include "cli/option_spec.h"
 #include "cli/output_json.h"
 #include "cli/report_testing.h"
+#include "cli/robocopy_switches.h"
 
 namespace robosync::cli {
 namespace {
@@ -64,6 +65,29 @@ TEST(Documents, CliMdNamesNoOptionThatIsNone) {
     const std::string name = text.substr(at + 1, end - at - 1);
     if (name == "--" || name == "--name") continue;  // the separator, and a placeholder
     EXPECT_TRUE(known.contains(name)) << name;
+  }
+}
+
+// From a line that begins with `first` up to the one that begins with `last`.
+std::string section(const std::string& text, const std::string& first, const std::string& last) {
+  const std::size_t begin = text.find("\n" + first);
+  const std::size_t end = text.find("\n" + last);
+  EXPECT_TRUE(begin != std::string::npos && begin < end) << first;
+  return text.substr(begin, end - begin);
+}
+
+TEST(Documents, EachSwitchOfRobocopyIsInItsTable) {
+  const std::string text = document("robocopy.md");
+  const std::string taken =
+      section(text, "## Switches that are taken", "## Switches that are refused");
+  const std::string refused = section(text, "## Switches that are refused", "## Output");
+  for (const RobocopySwitch& row : robocopy_switches()) {
+    const std::string& table = row.refusal.empty() ? taken : refused;
+    bool found = false;
+    for (const char* end : {"`", ":", " "}) {
+      found = found || table.find("`" + std::string(row.name) + end) != std::string::npos;
+    }
+    EXPECT_TRUE(found) << row.name;
   }
 }
 

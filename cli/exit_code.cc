@@ -30,6 +30,7 @@ int exit_code(const base::Error& error) {
       return error.code ? kExitFileIo : kExitUsage;
     case base::ErrorKind::kRefused:
     case base::ErrorKind::kUnsupported:
+    case base::ErrorKind::kNoLinks:
       return kExitRefused;
     case base::ErrorKind::kCancelled:
       return kExitInterrupted;

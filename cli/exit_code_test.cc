@@ -41,6 +41,7 @@ TEST(ExitCode, OfEachErrorKind) {
       {ErrorKind::kUsage, 2},        {ErrorKind::kCorrupt, 11},
       {ErrorKind::kConnection, 10},  {ErrorKind::kConnectTimeout, 35},
       {ErrorKind::kTimeout, 30},     {ErrorKind::kProtocol, 12},
+      {ErrorKind::kNoLinks, 4},
   };
   for (int number = 0; base::to_string(static_cast<ErrorKind>(number)) != "unknown"; ++number) {
     const auto kind = static_cast<ErrorKind>(number);

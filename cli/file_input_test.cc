@@ -54,7 +54,7 @@ TEST(FileOutput, Appends) {
   const std::string path = scratch("-ä.log");
   std::filesystem::remove(std::filesystem::path(std::u8string(path.begin(), path.end())));
   for (const char* line : {"one\n", "two\n"}) {
-    auto log = open_append(path);
+    auto log = open_output(path, Opening::kAppend);
     ASSERT_TRUE(log);
     (*log)->write(line);
     (*log)->flush();
@@ -65,7 +65,7 @@ TEST(FileOutput, Appends) {
 }
 
 TEST(FileOutput, WhatCannotBeOpenedIsNamed) {
-  const auto refused = open_append(scratch("-missing") + "/log");
+  const auto refused = open_output(scratch("-missing") + "/log", Opening::kAppend);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message().find("-missing/log"), std::string::npos);
 }

@@ -36,11 +36,12 @@ class FileStream final : public TextStream {
 
 }  // namespace
 
-base::Result<std::unique_ptr<TextStream>> open_append(const std::string& path) {
+base::Result<std::unique_ptr<TextStream>> open_output(const std::string& path, Opening opening) {
   // On Windows a narrow path would go through the code page; UTF-8 goes through unharmed.
   const std::filesystem::path native(std::u8string(path.begin(), path.end()));
   errno = 0;
-  std::ofstream file(native, std::ios::binary | std::ios::app);
+  std::ofstream file(
+      native, std::ios::binary | (opening == Opening::kAppend ? std::ios::app : std::ios::trunc));
   if (!file) return base::fail(base::from_errno(errno != 0 ? errno : EIO, "open " + path));
   return std::make_unique<FileStream>(std::move(file), path);
 }

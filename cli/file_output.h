@@ -1,6 +1,7 @@
-// A file that text is appended to (--log-file), as a TextStream.
+// A file that text is written to (--log-file, /LOG), as a TextStream.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,7 +10,10 @@
 
 namespace robosync::cli {
 
-// Opens or creates `path` for appending. Fails as the system says.
-[[nodiscard]] base::Result<std::unique_ptr<TextStream>> open_append(const std::string& path);
+enum class Opening : std::uint8_t { kAppend, kReplace };
+
+// Opens or creates `path`. Fails as the system says.
+[[nodiscard]] base::Result<std::unique_ptr<TextStream>> open_output(const std::string& path,
+                                                                    Opening opening);
 
 }  // namespace robosync::cli

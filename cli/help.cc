@@ -73,7 +73,9 @@ std::string overview_text() {
   text +=
       "  robosync ls [-l|--json] PATH|URL\n"
       "      List a folder, here or at a server.\n"
-      "  robosync help [copy|mirror|move|verify]\n"
+      "  robosync robocopy SOURCE TARGET [FILE...] [switches]\n"
+      "      Copy with the switches, output and exit codes of robocopy.\n"
+      "  robosync help [copy|mirror|move|verify|robocopy]\n"
       "      Explain a command and its options.\n"
       "  robosync completions bash|zsh|fish\n"
       "      Print a completion script for the shell.\n"

@@ -8,7 +8,8 @@
 
 namespace robosync::cli {
 
-// Runs the program with the words after its name; returns the exit code.
-[[nodiscard]] int main_robosync(const std::vector<std::string>& words);
+// Runs the program with the words after its name; returns the exit code. Called "robocopy", it is
+// `robosync robocopy`.
+[[nodiscard]] int main_robosync(const std::string& program, const std::vector<std::string>& words);
 
 }  // namespace robosync::cli

@@ -21,5 +21,6 @@ void fill_standard_descriptors() {
 int main(int count, char** arguments) {
   fill_standard_descriptors();
   const int first = count > 0 ? 1 : 0;
-  return robosync::cli::main_robosync({arguments + first, arguments + count});
+  return robosync::cli::main_robosync(first > 0 ? arguments[0] : "",
+                                      {arguments + first, arguments + count});
 }

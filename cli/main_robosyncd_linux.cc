@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "cli/robosyncd_linux.h"
+#include "cli/robosyncd.h"
 
 namespace {
 

@@ -1,8 +1,15 @@
-#include <cstdio>
+#include "cli/robosyncd.h"
+#include "engine/base/wide_text.h"
 
-#include "cli/exit_code.h"
+// mingw's start-up code must not expand "*".
+extern "C" int _dowildcard;
+int _dowildcard = 0;
 
-extern "C" int wmain(int /*count*/, wchar_t** /*arguments*/) {
-  std::fputs("robosyncd: not supported on Windows yet\n", stderr);
-  return robosync::cli::kExitRefused;
+extern "C" int wmain(int count, wchar_t** arguments) {
+  std::vector<std::string> words;
+  for (int i = 1; i < count; ++i) {
+    const std::wstring_view wide(arguments[i]);
+    words.push_back(robosync::base::wtf8_of(std::u16string(wide.begin(), wide.end())));
+  }
+  return robosync::cli::run_robosyncd(words);
 }

@@ -6,6 +6,9 @@
 #include <initializer_list>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "engine/session/location.h"
 
 namespace robosync::cli {
 namespace {
@@ -83,6 +86,55 @@ base::Result<void> check_bounds(const Request& request) {
   return {};
 }
 
+// Options about a connection, and over which carriers they mean something.
+struct Reach {
+  std::string_view option;
+  bool tls;
+  bool tcp;
+  bool ssh;
+  std::string_view where;
+};
+constexpr auto kReaches = std::to_array<Reach>({
+    {"--token-file", true, false, false, "robosync://"},
+    {"--tls-ca", true, false, false, "robosync://"},
+    {"--tls-fingerprint", true, false, false, "robosync://"},
+    {"--tls-certificate", true, false, false, "robosync://"},
+    {"--tls-key", true, false, false, "robosync://"},
+    {"--known-hosts", true, false, false, "robosync://"},
+    {"--connections", true, true, false, "robosync:// or robosync+tcp://"},
+    {"--contimeout", true, true, false, "robosync:// or robosync+tcp://"},
+    {"--rsh", false, false, true, "HOST:PATH"},
+    {"--remote-program", false, false, true, "HOST:PATH"},
+    {"--timeout", true, true, true, "a server"},
+    {"--no-compress", true, true, true, "a server"},
+});
+
+// What is said about a connection that there is none of is a mistake: of the option, or of a name.
+base::Result<void> check_reach(const Draft& draft) {
+  using Carrier = session::Location::Carrier;
+  std::vector<std::string> names = draft.request.sources;
+  names.push_back(draft.request.target);
+  bool tls = false;
+  bool tcp = false;
+  bool ssh = false;
+  for (const std::string& name : names) {
+    ROBOSYNC_ASSIGN(const session::Location location, session::parse_location(name));
+    tls = tls || location.carrier == Carrier::kTls;
+    tcp = tcp || location.carrier == Carrier::kTcp;
+    ssh = ssh || location.carrier == Carrier::kSsh;
+  }
+  for (const Reach& reach : kReaches) {
+    const bool reaches = (reach.tls && tls) || (reach.tcp && tcp) || (reach.ssh && ssh);
+    if (reaches || !draft.was_given(reach.option)) continue;
+    return base::fail(
+        usage(fmt::format("{}: has no effect: no name is one at {}", reach.option, reach.where)));
+  }
+  if (draft.was_given("--tls-certificate") != draft.was_given("--tls-key")) {
+    return base::fail(usage("--tls-certificate and --tls-key go together"));
+  }
+  return {};
+}
+
 constexpr auto kAdvice = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"--delete", "mirror deletes what the source does not have"},
     {"--del", "mirror deletes what the source does not have"},
@@ -120,6 +172,7 @@ base::Result<void> check_options(const Draft& draft) {
   ROBOSYNC_TRY(check_backup(draft));
   ROBOSYNC_TRY(check_inputs(draft));
   ROBOSYNC_TRY(at_most_one(draft, {"--tls-ca", "--tls-fingerprint", "--known-hosts"}));
+  ROBOSYNC_TRY(check_reach(draft));
   return check_bounds(draft.request);
 }
 

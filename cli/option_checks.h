@@ -11,7 +11,8 @@
 
 namespace robosync::cli {
 
-// Refuses options that exclude each other or have no effect without another. Fails with kUsage.
+// Refuses options that exclude each other, or have no effect without another or between these
+// operands. Fails with kUsage. REQUIRES: the operands are in the request.
 [[nodiscard]] base::Result<void> check_options(const Draft& draft);
 
 // Puts the operands into the request. Fails with kUsage: too few, too many, an empty one.

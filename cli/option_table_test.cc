@@ -21,6 +21,7 @@ struct Row {
   std::string changes;             // joined by blanks
   Verb verb = Verb::kCopy;
   std::vector<std::string> with = {};  // what it needs besides
+  std::string target = "dst";
 };
 
 const std::vector<Row>& run_rows() {
@@ -34,18 +35,8 @@ const std::vector<Row>& run_rows() {
       {{"--threads", "3"}, "threads=3"},
       {{"--retries", "7"}, "retries=7"},
       {{"--retry-wait", "1.5"}, "retry_wait_ms=1500"},
-      {{"--token-file", "t"}, "token_file=t"},
-      {{"--tls-ca", "c"}, "ca_file=c"},
-      {{"--tls-fingerprint", "SHA256:x"}, "fingerprint=SHA256:x"},
-      {{"--known-hosts", "k"}, "known_hosts_file=k"},
-      {{"-e", "ssh -p 22"}, "shell=ssh|-p|22"},
-      {{"--rsh", "'a' \"b\""}, "shell=a|b"},
-      {{"--remote-program", "/r"}, "remote_program=/r"},
       {{"-W"}, "whole_files=true"},
       {{"--whole-file"}, "whole_files=true"},
-      {{"--no-compress"}, "compress=false"},
-      {{"--timeout", "10"}, "no_progress_time_ms=10000"},
-      {{"--contimeout", "1"}, "connect_time_ms=1000"},
       {{"--no-fast-path", "clone"}, "clone=false"},
       {{"--no-fast-path", "copy-range"}, "copy_range=false"},
       {{"--no-fast-path", "parallel"}, "parallel_ranges=false"},
@@ -70,6 +61,37 @@ const std::vector<Row>& run_rows() {
       {{"--update"}, "update_only_newer=true"},
       {{"--existing"}, "existing_only=true"},
       {{"--ignore-existing"}, "ignore_existing=true"},
+  };
+  return kRows;
+}
+
+// Each over a carrier that it is about.
+const std::vector<Row>& connection_rows() {
+  const std::string tls = "robosync://h/m";
+  const std::string tcp = "robosync+tcp://h/m";
+  const std::string ssh = "h:d";
+  static const std::vector<Row> kRows = {
+      {{"--token-file", "t"}, "token_file=t", Verb::kCopy, {}, tls},
+      {{"--tls-ca", "c"}, "ca_file=c", Verb::kCopy, {}, tls},
+      {{"--tls-fingerprint", "SHA256:x"}, "fingerprint=SHA256:x", Verb::kCopy, {}, tls},
+      {{"--tls-certificate", "c"},
+       "certificate_file=c key_file=k",
+       Verb::kCopy,
+       {"--tls-key", "k"},
+       tls},
+      {{"--tls-key", "k"},
+       "certificate_file=c key_file=k",
+       Verb::kCopy,
+       {"--tls-certificate", "c"},
+       tls},
+      {{"--known-hosts", "k"}, "known_hosts_file=k", Verb::kCopy, {}, tls},
+      {{"-e", "ssh -p 22"}, "shell=ssh|-p|22", Verb::kCopy, {}, ssh},
+      {{"--rsh", "'a' \"b\""}, "shell=a|b", Verb::kCopy, {}, ssh},
+      {{"--remote-program", "/r"}, "remote_program=/r", Verb::kCopy, {}, ssh},
+      {{"--no-compress"}, "compress=false", Verb::kCopy, {}, ssh},
+      {{"--connections", "4"}, "connections=4", Verb::kCopy, {}, tcp},
+      {{"--timeout", "10"}, "no_progress_time_ms=10000", Verb::kCopy, {}, ssh},
+      {{"--contimeout", "1"}, "connect_time_ms=1000", Verb::kCopy, {}, tcp},
   };
   return kRows;
 }
@@ -100,6 +122,11 @@ const std::vector<Row>& selection_rows() {
       {{"--safe-links"}, "links=2"},
       {{"--copy-unsafe-links"}, "links=3"},
       {{"--skip-links"}, "links=4"},
+      {{"--junctions", "keep"}, ""},
+      {{"--junctions", "follow"}, "junctions=1"},
+      {{"--junctions=skip"}, "junctions=2"},
+      {{"--links-fallback=skip"}, ""},
+      {{"--links-fallback", "copy"}, "links_fallback=1"},
   };
   return kRows;
 }
@@ -118,8 +145,13 @@ const std::vector<Row>& attribute_rows() {
       {{"--no-group"}, "keep_group=false"},
       {{"--no-devices"}, "keep_devices=false"},
       {{"--numeric-ids"}, "numeric_ids=true"},
-      {{"--chmod", "u+x"}, "chmod=766"},
-      {{"--chmod", "u+x"}, "chmod=724", Verb::kCopy, {"--chmod", "g-r,g-w,g+w,o=r"}},
+      {{"--chmod", "u+x"}, "chmod=u+x"},
+      {{"--chmod", "u+x"},
+       "chmod=u+x,g-r,g-w,g+w,o=r",
+       Verb::kCopy,
+       {"--chmod", "g-r,g-w,g+w,o=r"}},
+      {{"--illegal-names=skip"}, ""},
+      {{"--illegal-names", "map"}, "illegal_names=1"},
       {{"-S"}, "sparse=true"},
       {{"--sparse"}, "sparse=true"},
       {{"--inplace"}, "in_place=true"},
@@ -168,7 +200,8 @@ const std::vector<Row>& other_rows() {
 
 std::vector<Row> all_rows() {
   std::vector<Row> rows;
-  for (const auto* part : {&run_rows(), &selection_rows(), &attribute_rows(), &other_rows()}) {
+  for (const auto* part :
+       {&run_rows(), &connection_rows(), &selection_rows(), &attribute_rows(), &other_rows()}) {
     rows.insert(rows.end(), part->begin(), part->end());
   }
   return rows;
@@ -177,8 +210,8 @@ std::vector<Row> all_rows() {
 std::string changes_of(const Row& row) {
   std::vector<std::string> words = row.words;
   words.insert(words.end(), row.with.begin(), row.with.end());
-  words.insert(words.end(), {"src", "dst"});
-  const auto plain = parse_command_line(row.verb, {"src", "dst"}, bare_context());
+  words.insert(words.end(), {"src", row.target});
+  const auto plain = parse_command_line(row.verb, {"src", row.target}, bare_context());
   const auto changed = parse_command_line(row.verb, words, bare_context());
   if (!plain || !changed) return changed ? "" : changed.error().message();
   return fmt::format("{}", fmt::join(changed_lines(*plain, *changed), " "));

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/case_folding.h"
+
 namespace robosync::cli {
 namespace {
 
@@ -16,8 +18,6 @@ base::Error usage(std::string message) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // A number as written: the whole part exactly, the fraction apart, so that no large whole number
 // loses digits.
@@ -62,7 +62,7 @@ std::optional<std::uint64_t> scaled(Decimal number, std::uint64_t unit, std::uin
 std::optional<std::uint64_t> size_unit(std::string_view suffix, std::uint64_t default_unit) {
   if (suffix.empty()) return default_unit;
   std::string name;
-  for (const char c : suffix) name += lower(c);
+  for (const char c : suffix) name += base::ascii_lower(c);
   if (name == "b") return 1;
   const std::size_t power = std::string_view("kmgtp").find(name.front());
   if (power == std::string_view::npos) return {};
@@ -87,7 +87,7 @@ base::Result<std::chrono::nanoseconds> parse_time(std::string_view text, std::st
   std::uint64_t seconds = 1;
   bool valid = number.has_value() && rest.size() <= 1;
   if (valid && !rest.empty()) {
-    const std::size_t index = units.find(lower(rest.front()));
+    const std::size_t index = units.find(base::ascii_lower(rest.front()));
     valid = index != std::string_view::npos;
     if (valid) seconds = kSeconds.at(index);
   }

@@ -1,4 +1,7 @@
 // Options about the connection to a server.
+#include <algorithm>
+#include <iterator>
+
 #include "cli/option_table.h"
 #include "cli/option_values.h"
 
@@ -52,9 +55,8 @@ base::Result<std::vector<std::string>> command_words(const std::string& text) {
   return words;
 }
 
-}  // namespace
-
-std::vector<OptionSpec> connection_options() {
+// Who the two sides are to each other.
+std::vector<OptionSpec> trust_options() {
   return {
       {"--token-file", "FILE",
        "who we are at the server: the token in FILE, which only we may read", kAllVerbs, "",
@@ -77,11 +79,31 @@ std::vector<OptionSpec> connection_options() {
          draft.request.remote.fingerprint = value;
          return {};
        }},
+      {"--tls-certificate", "FILE",
+       "what we show to a server that asks clients for a certificate (PEM)", kAllVerbs, "",
+       [](Draft& draft, const std::string& value) -> Applied {
+         draft.request.remote.certificate_file = value;
+         return {};
+       }},
+      {"--tls-key", "FILE", "the key of that certificate, which only we may read (PEM)", kAllVerbs,
+       "",
+       [](Draft& draft, const std::string& value) -> Applied {
+         draft.request.remote.key_file = value;
+         return {};
+       }},
       {"--known-hosts", "FILE", "where the keys of servers are remembered", kAllVerbs, "",
        [](Draft& draft, const std::string& value) -> Applied {
          draft.request.remote.known_hosts_file = value;
          return {};
        }},
+  };
+}
+
+}  // namespace
+
+std::vector<OptionSpec> connection_options() {
+  std::vector<OptionSpec> all = trust_options();
+  std::vector<OptionSpec> others = {
       {"-e,--rsh", "COMMAND", "what reaches HOST:PATH (ssh)", kAllVerbs, "",
        [](Draft& draft, const std::string& value) -> Applied {
          ROBOSYNC_ASSIGN(draft.request.remote.shell, command_words(value));
@@ -103,6 +125,14 @@ std::vector<OptionSpec> connection_options() {
          draft.request.remote.compress = false;
          return {};
        }},
+      {"--connections", "N",
+       "so many at once, for long ways with loss (1, at most 16); not over ssh", kAllVerbs, "",
+       [](Draft& draft, const std::string& value) -> Applied {
+         ROBOSYNC_ASSIGN(const std::uint64_t count, parse_count(value, kConnectionsMax));
+         draft.request.remote.connections =
+             static_cast<unsigned>(std::max<std::uint64_t>(count, 1));
+         return {};
+       }},
       {"--timeout", "SECONDS", "give up when the other side makes no progress for so long (60)",
        kAllVerbs, "",
        [](Draft& draft, const std::string& value) -> Applied {
@@ -117,6 +147,8 @@ std::vector<OptionSpec> connection_options() {
          return {};
        }},
   };
+  std::ranges::move(others, std::back_inserter(all));
+  return all;
 }
 
 }  // namespace robosync::cli

@@ -120,6 +120,22 @@ std::vector<OptionSpec> link_options() {
        }},
       {"--skip-links", "", "leave out all links", kAllVerbs, "",
        [](Draft& draft, const std::string&) { return set_links(draft, LinkPolicy::kSkip); }},
+      {"--junctions", "keep|follow|skip", "of Windows: what becomes of junctions (keep)", kAllVerbs,
+       "",
+       [](Draft& draft, const std::string& value) -> base::Result<void> {
+         draft.request.junctions = value == "follow" ? JunctionPolicy::kFollow
+                                   : value == "skip" ? JunctionPolicy::kSkip
+                                                     : JunctionPolicy::kKeep;
+         return {};
+       }},
+      {"--links-fallback", "skip|copy",
+       "where the target can have no links: leave them out (skip), or copy what they lead to",
+       kWritingVerbs, "verify makes no links",
+       [](Draft& draft, const std::string& value) -> base::Result<void> {
+         draft.request.links_fallback =
+             value == "copy" ? LinksFallback::kCopy : LinksFallback::kSkip;
+         return {};
+       }},
   };
 }
 

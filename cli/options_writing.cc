@@ -49,6 +49,13 @@ std::vector<OptionSpec> attribute_options() {
 
 std::vector<OptionSpec> writing_options() {
   return {
+      {"--illegal-names", "skip|map",
+       "names that the target cannot hold: leave them out (skip), or map them to such as it can",
+       kAllVerbs, "",
+       [](Draft& draft, const std::string& value) -> base::Result<void> {
+         draft.request.illegal_names = value == "map" ? IllegalNames::kMap : IllegalNames::kSkip;
+         return {};
+       }},
       {"-S,--sparse", "", "turn runs of zeros into holes", kWritingVerbs, kNothingWritten,
        set_flag<&Request::sparse, true>},
       {"--inplace,--in-place", "", "write into existing files instead of replacing them",

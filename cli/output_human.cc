@@ -74,7 +74,13 @@ std::string event_line(const Event& event, const Request& request, const OutputS
   if (!line.empty()) return line;
   if (settings.itemize == 0) return plain_line(event);
   const TimesKept times = request.keep_times ? TimesKept::kYes : TimesKept::kNo;
-  return itemize(event, times) + " " + display_name(event);
+  Event shown = event;
+  // Where contents are compared, as with rsync: those of different length are different contents.
+  const bool by_content = request.comparison == Comparison::kDigest;
+  if (by_content && event.kind == tree::Kind::kRegular) {
+    shown.changes.content = event.changes.content || event.changes.size;
+  }
+  return itemize(shown, times) + " " + display_name(event);
 }
 
 HumanSink::HumanSink(TextStream& out, TextStream& err, const Request& request, HumanStyle style)

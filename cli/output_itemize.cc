@@ -76,7 +76,9 @@ std::string itemize(const Event& event, TimesKept times) {
   const bool is_link = event.kind == tree::Kind::kSymlink;
   if (changes.content) text[2] = 'c';
   if (changes.size && !is_link) text[3] = 's';
-  if (changes.time) text[4] = times == TimesKept::kYes ? 't' : 'T';
+  // What is written anew without its time has the time of now, whatever it was.
+  if (times == TimesKept::kNo && event.action == Action::kUpdated) text[4] = 'T';
+  if (times == TimesKept::kYes && changes.time) text[4] = 't';
   if (changes.permissions) text[5] = 'p';
   if (changes.owner) text[6] = 'o';
   if (changes.group) text[7] = 'g';

@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <thread>
 
 namespace robosync::cli {
 namespace {
@@ -20,7 +22,7 @@ class Pipe {
   }
   ~Pipe() {
     close_reader();
-    std::fclose(writer_);
+    close_writer();
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -30,6 +32,10 @@ class Pipe {
     std::array<char, 4096> buffer{};
     const ssize_t count = ::read(ends_[0], buffer.data(), buffer.size());
     return {buffer.data(), static_cast<std::size_t>(count > 0 ? count : 0)};
+  }
+  void close_writer() {
+    if (writer_ != nullptr) std::fclose(writer_);
+    writer_ = nullptr;
   }
   void close_reader() {
     if (ends_[0] >= 0) ::close(ends_[0]);
@@ -63,6 +69,36 @@ TEST(StdioStream, AReaderThatWentAwayIsNoFault) {
     stream.flush();
   }
   EXPECT_TRUE(stream.status());
+}
+
+TEST(StdioStream, AReaderThatDoesNotReadIsGivenUpOnceTheRunIsToStop) {
+  Pipe pipe;
+  base::Cancellation stop;
+  StdioStream stream(pipe.writer(), "out", Buffering::kBlock, &stop);
+  stop.request();
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3; ++i) stream.write(std::string(100'000, 'x'));
+  stream.flush();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(700));
+  EXPECT_TRUE(stream.status()) << "that is the reader's affair";
+  EXPECT_EQ(pipe.read().substr(0, 2), "xx") << "what it had room for is there";
+}
+
+TEST(StdioStream, AReaderThatTakesItsTimeIsWaitedFor) {
+  Pipe pipe;
+  base::Cancellation stop;
+  StdioStream stream(pipe.writer(), "out", Buffering::kBlock, &stop);
+  std::size_t count = 0;
+  std::thread reader([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    for (std::string part = pipe.read(); !part.empty(); part = pipe.read()) count += part.size();
+  });
+  stream.write(std::string(200'000, 'x'));
+  stream.write("end\n");
+  stream.flush();
+  pipe.close_writer();
+  reader.join();
+  EXPECT_EQ(count, 200'004);
 }
 
 TEST(StdioStream, AFullDiskIsAFault) {

@@ -86,6 +86,10 @@ std::string remark(const Request& request, const Report& report) {
       c.scanned.files + c.scanned.symlinks + c.scanned.others == 0 && c.scanned.directories <= 1;
   if (nothing_found) return selects(request) ? "nothing matched" : "the source is empty";
   if (request.verb == Verb::kVerify) {
+    if (report.outcome == Outcome::kOk && c.skipped.total() > 0) {
+      return "no difference found in what was compared; left out as asked: " +
+             kinds_in_words(c.skipped);
+    }
     if (report.outcome == Outcome::kOk) return "no difference found";
     // What copy calls TARGET is one level above what it makes of a SOURCE without a slash.
     const bool no_slash = !request.sources.empty() && !request.sources.front().ends_with('/');
@@ -121,6 +125,12 @@ std::string guarded_text(const RunEnd& end) {
   return "nothing was deleted: a guard against deleting too much stopped it";
 }
 
+std::string_view what_of_the_rest(Verb verb, const Counters& counters) {
+  if (verb != Verb::kVerify) return "the rest was done";
+  return counters.differences() == 0 ? "the rest was compared, without a difference"
+                                     : "the rest was compared, and differs";
+}
+
 }  // namespace
 
 double rate_of(Verb verb, const Report& report) {
@@ -150,8 +160,8 @@ std::vector<std::string> trouble_lines(const RunEnd& end) {
   std::vector<std::string> lines;
   if (report.fatal) lines.push_back("stopped: " + error_text(*report.fatal));
   if (report.outcome == Outcome::kPartial) {
-    lines.push_back(
-        fmt::format("{}; the rest was done", counted(report.problem_count, "problem", "problems")));
+    lines.push_back(fmt::format("{}; {}", counted(report.problem_count, "problem", "problems"),
+                                what_of_the_rest(end.request.verb, report.counters)));
   }
   if (report.outcome == Outcome::kVanished) {
     lines.emplace_back("some entries vanished from the source while it was read");

@@ -95,6 +95,23 @@ TEST(Summary, VerifyTalksOfDifferences) {
             "source and target differ\n");
 }
 
+TEST(Summary, VerifyClaimsNothingOfWhatItDidNotCompare) {
+  const Request request{.verb = Verb::kVerify};
+  Report report = idle_report();
+  report.counters.skipped.symlinks = 1;
+  EXPECT_TRUE(
+      summary(report, request)
+          .ends_with("no difference found in what was compared; left out as asked: 1 link\n"));
+  report.outcome = Outcome::kPartial;
+  report.problem_count = 1;
+  EXPECT_EQ(summary(report, request).find("no difference"), std::string::npos);
+  EXPECT_EQ(trouble(report, request),
+            std::vector<std::string>{"1 problem; the rest was compared, without a difference"});
+  report.counters.only_target = 1;
+  EXPECT_EQ(trouble(report, request),
+            std::vector<std::string>{"1 problem; the rest was compared, and differs"});
+}
+
 TEST(Summary, VerifyHasAnIdeaWhyNothingIsThere) {
   Report report = idle_report();
   report.outcome = Outcome::kDifferent;

@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <exception>
 #include <memory>
 
 #include "cli/command_line.h"
 #include "cli/completions.h"
-#include "cli/confirmation.h"
 #include "cli/display_choice.h"
-#include "cli/error_text.h"
 #include "cli/exit_code.h"
 #include "cli/file_input.h"
 #include "cli/file_output.h"
+#include "cli/front_end.h"
 #include "cli/help.h"
 #include "cli/listing.h"
 #include "cli/output_human.h"
@@ -21,29 +19,15 @@
 #include "cli/output_log.h"
 #include "cli/output_names.h"
 #include "cli/reporter.h"
-#include "cli/ticker.h"
+#include "cli/robocopy_command.h"
+#include "cli/robocopy_run.h"
 #include "robosync/version.h"
 
 namespace robosync::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kTickInterval{100};
-
-int fail(const Host& host, const base::Error& error) {
-  host.err->write("robosync: " + error_text(error) + "\n");
-  return exit_code(error);
-}
-
 int usage_error(const Host& host, std::string message) {
   return fail(host, base::make_error(base::ErrorKind::kUsage, std::move(message)));
-}
-
-// Text that was asked for: success unless it could not be written.
-int print(const Host& host, const std::string& text) {
-  host.out->write(text);
-  host.out->flush();
-  const auto status = host.out->status();
-  return status ? kExitOk : fail(host, status.error());
 }
 
 std::unique_ptr<Sink> screen_sink(const Host& host, const Invocation& invocation) {
@@ -61,50 +45,6 @@ std::unique_ptr<Sink> screen_sink(const Host& host, const Invocation& invocation
                  .columns = host.columns});
 }
 
-// Null where nobody can answer: a run in a script must not wait for ever.
-Reporter::Ask question(const Host& host, const Invocation& invocation) {
-  if (invocation.output.assume_yes || !host.terminal.input || !host.terminal.errors) return {};
-  return [&host, target = invocation.request.target](const Observer::PlannedDeletions& planned) {
-    host.err->write(confirmation_question(planned, target));
-    const std::optional<std::string> answer = host.read_answer();
-    if (!answer) host.err->write("\n");
-    return answer && is_yes(*answer);
-  };
-}
-
-// A server that is met for the first time: only somebody at a terminal can say.
-std::function<bool(const std::string&, const std::string&)> first_use_question(const Host& host) {
-  if (!host.terminal.input || !host.terminal.errors) return {};
-  return [&host](const std::string& server, const std::string& fingerprint) {
-    host.err->write(
-        fmt::format("robosync: {} is not known yet. Its key is\n  {}\n"
-                    "`robosyncd fingerprint` prints it there. Is that it? [y/N] ",
-                    printable(server), printable(fingerprint)));
-    const std::optional<std::string> answer = host.read_answer();
-    return answer && is_yes(*answer);
-  };
-}
-
-base::Result<Report> run_engine(const Host& host, const Request& request, Reporter& reporter) {
-  // Whatever a library throws ends the run with a message, not the process without one.
-  try {
-    const Ticker ticker(kTickInterval, [&reporter] { reporter.tick(); });
-    return host.sync(request, reporter, *host.cancellation);
-  } catch (const std::exception& exception) {
-    return base::fail(
-        base::make_error(base::ErrorKind::kIo, fmt::format("internal: {}", exception.what())));
-  }
-}
-
-// A script that reads our output must learn that it is not all there; a run's own failure says
-// more.
-int code_with_output(const Host& host, const TextStream& stream, int code) {
-  const auto status = stream.status();
-  if (status) return code;
-  const int output_code = fail(host, status.error());
-  return code == kExitOk ? output_code : code;
-}
-
 int run_verb(Verb verb, const std::vector<std::string>& words, const Host& host) {
   const CommandLineContext context{.read_file = host.read_file, .variable = host.variable};
   const base::Result<Invocation> invocation = parse_command_line(verb, words, context);
@@ -114,7 +54,7 @@ int run_verb(Verb verb, const std::vector<std::string>& words, const Host& host)
   std::vector<std::unique_ptr<Sink>> sinks;
   std::unique_ptr<TextStream> log;
   if (!invocation->output.log_file.empty()) {
-    auto opened = open_append(invocation->output.log_file);
+    auto opened = open_output(invocation->output.log_file, Opening::kAppend);
     if (!opened) return fail(host, opened.error());
     log = std::move(*opened);
     sinks.push_back(std::make_unique<LogSink>(*log, invocation->request, host.utc_now));
@@ -123,9 +63,11 @@ int run_verb(Verb verb, const std::vector<std::string>& words, const Host& host)
   const auto start = std::chrono::steady_clock::now();
   Reporter reporter(
       std::move(sinks), [start] { return std::chrono::steady_clock::now() - start; },
-      question(host, *invocation));
+      deletion_question(host, invocation->request.target,
+                        invocation->output.assume_yes ? Asking::kNo : Asking::kYes));
 
   Request request = invocation->request;
+  if (log) request.own_files.push_back(invocation->output.log_file);
   request.remote.trusts = first_use_question(host);
   const base::Result<Report> result = run_engine(host, request, reporter);
   int code = exit_code(result);
@@ -182,9 +124,10 @@ int run_ls(const std::vector<std::string>& words, const Host& host) {
 
 int run_help(const std::vector<std::string>& words, const Host& host) {
   if (words.empty()) return print(host, overview_text());
+  if (words == std::vector<std::string>{"robocopy"}) return print(host, robocopy_help_text());
   const auto verb = verb_of(words[0]);
   if (words.size() != 1 || !verb) {
-    return usage_error(host, "help: there is help for copy, mirror, move and verify");
+    return usage_error(host, "help: there is help for copy, mirror, move, verify and robocopy");
   }
   return print(host, help_text(*verb));
 }
@@ -199,6 +142,7 @@ int run_robosync(const std::vector<std::string>& words, const Host& host) {
   const std::string& command = words[0];
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (const auto verb = verb_of(command)) return run_verb(*verb, rest, host);
+  if (command == "robocopy") return run_robocopy(rest, host);
   if (command == "ls") return run_ls(rest, host);
   if (command == "serve") return run_serve(rest, host);
   if (command == "completions") return run_completions(rest, host);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 #include "cli/help.h"
 #include "cli/memory_stream_testing.h"
 #include "cli/report_testing.h"
+#include "cli/robocopy_command.h"
 #include "robosync/version.h"
 
 namespace robosync::cli {
@@ -58,6 +60,37 @@ TEST_F(Program, WithoutWordsItSaysWhatThereIs) {
   EXPECT_EQ(run({}), 2);
   EXPECT_EQ(err_.text(), overview_text());
   EXPECT_EQ(out_.text(), "");
+}
+
+TEST_F(Program, RobocopyRunsWithItsOwnCodesAndOutput) {
+  environment_["ROBOSYNC_TOKEN_FILE"] = "token";
+  engine_ = [](Observer& observer) {
+    observer.on_event({.action = Action::kCreated, .path = "a"});
+    Report report = idle_report();
+    report.counters.created.files = 1;
+    return report;
+  };
+  EXPECT_EQ(run({"robocopy", "src", "dst", "/mir", "/njh"}), 1);
+  EXPECT_EQ(request_.verb, Verb::kMirror);
+  EXPECT_EQ(request_.remote.token_file, "token");
+  EXPECT_NE(out_.text().find("New File"), std::string::npos) << out_.text();
+  EXPECT_NE(out_.text().find("Mismatch"), std::string::npos) << out_.text();
+  EXPECT_EQ(err_.text(), "");
+  EXPECT_EQ(run({"robocopy", "src", "dst", "/nonsense"}), 16);
+  EXPECT_NE(err_.text().find("/nonsense: no such switch"), std::string::npos) << err_.text();
+}
+
+TEST_F(Program, RobocopyFailsWhereItsOutputCannotBeWritten) {
+  EXPECT_EQ(run({"robocopy", "src", "dst", "/log:/nowhere/at/all/log"}), 16);
+  EXPECT_EQ(request_.target, "") << "the engine was not started";
+  out_.fail_with(base::from_errno(ENOSPC, "write standard output"));
+  EXPECT_EQ(run({"robocopy", "src", "dst"}), 16);
+}
+
+TEST_F(Program, HelpOfRobocopy) {
+  EXPECT_EQ(run({"robocopy", "/?"}), 0);
+  EXPECT_EQ(run({"help", "robocopy"}), 0);
+  EXPECT_EQ(out_.text(), robocopy_help_text() + robocopy_help_text());
 }
 
 TEST_F(Program, HelpInAllItsForms) {

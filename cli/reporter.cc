@@ -29,11 +29,13 @@ void Reporter::on_event(const Event& event) {
 void Reporter::on_problem(const tree::Problem& problem) {
   const base::MutexLock lock(mutex_);
   for (const auto& sink : sinks_) sink->problem(problem);
+  show_trouble_at_once();
 }
 
 void Reporter::on_warning(const std::string& message) {
   const base::MutexLock lock(mutex_);
   for (const auto& sink : sinks_) sink->warning(message);
+  show_trouble_at_once();
 }
 
 void Reporter::on_progress(const Progress& progress) {
@@ -52,6 +54,22 @@ bool Reporter::confirm_deletions(const PlannedDeletions& planned) {
   const bool go_ahead = ask_(planned);
   declined_ = !go_ahead;
   return go_ahead;
+}
+
+bool Reporter::has_something_to_show() const {
+  return std::ranges::any_of(sinks_, [](const auto& sink) {
+    return sink->wants_progress() || sink->wants_events() != Wants::kNothing;
+  });
+}
+
+void Reporter::show_trouble_at_once() {
+  if (has_something_to_show()) return;  // the next tick does
+  for (const auto& sink : sinks_) sink->flush();
+}
+
+bool Reporter::wants_ticks() const {
+  const base::MutexLock lock(mutex_);
+  return has_something_to_show();
 }
 
 void Reporter::tick() {

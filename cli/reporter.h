@@ -34,13 +34,19 @@ class Reporter final : public Observer {
   void on_progress(const Progress& progress) override;
   [[nodiscard]] bool confirm_deletions(const PlannedDeletions& planned) override;
 
-  // Shows progress and hands on what is buffered; to be called about ten times per second.
+  // Whether there is anything to show before the end but trouble, which is shown at once.
+  [[nodiscard]] bool wants_ticks() const;
+  // Shows progress and hands on what is buffered; to be called about ten times per second where
+  // wanted.
   void tick();
 
   // The last call.
   void finish(const Request& request, const base::Result<Report>& result, int exit_code);
 
  private:
+  void show_trouble_at_once() ROBOSYNC_REQUIRES(mutex_);
+  [[nodiscard]] bool has_something_to_show() const ROBOSYNC_REQUIRES(mutex_);
+
   mutable base::Mutex mutex_;
   std::vector<std::unique_ptr<Sink>> sinks_ ROBOSYNC_GUARDED_BY(mutex_);
   ProgressTracker tracker_ ROBOSYNC_GUARDED_BY(mutex_);

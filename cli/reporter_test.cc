@@ -78,6 +78,16 @@ TEST_F(Reporting, EverySinkIsTold) {
   EXPECT_EQ(second, "event a\nproblem b\nwarning w\nprogress 7\nflush\nfinish 3\n");
 }
 
+TEST_F(Reporting, WithNothingToShowTroubleIsShownAtOnce) {
+  Reporter quiet = reporter({}, Observer::Wants::kNothing, false);
+  EXPECT_FALSE(quiet.wants_ticks());
+  quiet.on_problem({"b", {}});
+  quiet.on_warning("w");
+  EXPECT_EQ(notes_, "problem b\nflush\nwarning w\nflush\n");
+  EXPECT_TRUE(reporter({}, Observer::Wants::kNothing, true).wants_ticks());
+  EXPECT_TRUE(reporter({}, Observer::Wants::kChanges, false).wants_ticks());
+}
+
 TEST_F(Reporting, AsksOnlyWhereItLooksLikeAMistake) {
   int questions = 0;
   Reporter asking = reporter([&](const Observer::PlannedDeletions& planned) {

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace robosync::cli {
 namespace {
@@ -18,6 +20,7 @@ struct Parser {
   CLI::App* token_new = nullptr;
   CLI::App* fingerprint = nullptr;
   CLI::App* worker = nullptr;
+  CLI::App* service = nullptr;
   CLI::Option* config = nullptr;
   CLI::Option* root = nullptr;
   std::vector<CLI::Option*> quick;
@@ -25,9 +28,8 @@ struct Parser {
   Parser() {
     app.set_help_flag("-h,--help", "show this");
     app.set_version_flag("-V,--version", "version");
-    config =
-        app.add_option("--config", command.config_file,
-                       std::string("what to serve, and to whom [") + kDefaultDaemonConfig + "]");
+    config = app.add_option("--config", command.config_file,
+                            "what to serve, and to whom [" + default_daemon_config() + "]");
     root = app.add_option("--root", command.root,
                           "serve this folder as a module called after it, read-only");
     quick = {app.add_option("--bind", command.bind, "ADDRESS[:PORT] to listen on, with --root")
@@ -45,11 +47,29 @@ struct Parser {
     fingerprint = app.add_subcommand("fingerprint", "print the fingerprint that clients compare");
     fingerprint->add_option("--config", command.config_file, "whose certificate");
     worker = app.add_subcommand("worker", "")->group("");  // hidden: people do not start it
+    if (has_services()) add_service();
     app.require_subcommand(0, 1);
     app.allow_windows_style_options(false);
   }
 
+  void add_service() {
+    service = app.add_subcommand("service", "run by Windows, from start-up on");
+    service->require_subcommand(1);
+    const std::array<std::pair<const char*, const char*>, 5> actions = {
+        {{"install", "have Windows start it, with FILE"},
+         {"uninstall", "have Windows forget it"},
+         {"start", "start it now"},
+         {"stop", "stop it, after its sessions or their time of grace"},
+         {"run", "what Windows starts"}}};
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      CLI::App* action = service->add_subcommand(actions.at(i).first, actions.at(i).second);
+      action->add_option("--config", command.config_file, "what to serve, and to whom");
+      action->callback([this, i] { command.service = static_cast<ServiceAction>(i); });
+    }
+  }
+
   [[nodiscard]] DaemonCommand::Verb verb() const {
+    if (service != nullptr && service->parsed()) return DaemonCommand::Verb::kService;
     if (check->parsed()) return DaemonCommand::Verb::kCheckConfig;
     if (token_new->parsed()) return DaemonCommand::Verb::kTokenNew;
     if (fingerprint->parsed()) return DaemonCommand::Verb::kFingerprint;
@@ -95,7 +115,7 @@ base::Result<DaemonCommand> parse_daemon_command(const std::vector<std::string>&
   }
   parser.command.verb = parser.verb();
   if (parser.command.config_file.empty() && parser.command.root.empty()) {
-    parser.command.config_file = kDefaultDaemonConfig;
+    parser.command.config_file = default_daemon_config();
   }
   return parser.command;
 }

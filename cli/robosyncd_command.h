@@ -10,8 +10,13 @@
 
 namespace robosync::cli {
 
-inline constexpr const char* kDefaultDaemonConfig = "/etc/robosyncd.toml";
+// Where this system keeps the configuration, and whether it has services to install.
+[[nodiscard]] std::string default_daemon_config();
+[[nodiscard]] bool has_services();
+
 inline constexpr const char* kDefaultDaemonBind = "127.0.0.1:9031";
+
+enum class ServiceAction { kInstall, kUninstall, kStart, kStop, kRun };
 
 struct DaemonCommand {
   enum class Verb {
@@ -19,8 +24,9 @@ struct DaemonCommand {
     kCheckConfig,
     kTokenNew,
     kFingerprint,
-    kWorker,  // one session; started by the daemon itself
-    kHelp,    // `text` is to be printed
+    kService,  // of Windows
+    kWorker,   // one session; started by the daemon itself
+    kHelp,     // `text` is to be printed
     kVersion,
   };
   Verb verb = Verb::kServe;
@@ -31,6 +37,7 @@ struct DaemonCommand {
   bool allow_delete = false;
   bool plaintext = false;
   std::string token_name;
+  ServiceAction service = ServiceAction::kRun;
   std::string text;
 };
 

@@ -34,13 +34,18 @@ TEST(DaemonCommandTest, quick_start_is_careful_unless_told_otherwise) {
 }
 
 TEST(DaemonCommandTest, configuration_files_have_a_usual_place) {
-  EXPECT_EQ(parsed({}).config_file, kDefaultDaemonConfig);
+  EXPECT_EQ(parsed({}).config_file, default_daemon_config());
   EXPECT_EQ(parsed({"--config", "a.toml"}).config_file, "a.toml");
-  EXPECT_EQ(parsed({"check-config"}).config_file, kDefaultDaemonConfig);
+  EXPECT_EQ(parsed({"check-config"}).config_file, default_daemon_config());
   EXPECT_EQ(parsed({"check-config", "a.toml"}).config_file, "a.toml");
   EXPECT_EQ(parsed({"check-config", "a.toml"}).verb, Verb::kCheckConfig);
   EXPECT_EQ(parsed({"fingerprint", "--config", "b.toml"}).config_file, "b.toml");
   EXPECT_EQ(parsed({"fingerprint"}).verb, Verb::kFingerprint);
+}
+
+TEST(DaemonCommandTest, a_service_is_told_what_to_do_where_there_are_services) {
+  EXPECT_NE(mistake({"service"}), "");
+  EXPECT_EQ(mistake({"service", "start"}).empty(), has_services());
 }
 
 TEST(DaemonCommandTest, tokens_are_made_by_name) {

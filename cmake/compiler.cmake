@@ -46,7 +46,9 @@ else()
   else()
     target_compile_options(
       robosync_warnings
-      INTERFACE -Wthread-safety -Wno-missing-designated-field-initializers -Wno-string-conversion
+      # Apple's clang does not know them all.
+      INTERFACE -Wno-unknown-warning-option -Wthread-safety
+                -Wno-missing-designated-field-initializers -Wno-string-conversion
                 # libstdc++'s own stable_sort calls what it deprecates.
                 -Wno-deprecated-declarations)
   endif()

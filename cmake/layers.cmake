@@ -17,6 +17,12 @@ include_guard(GLOBAL)
 include(GoogleTest)
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+# Where programs are installed. On Windows all is in one folder.
+if(WIN32)
+  set(ROBOSYNC_PROGRAM_DIR .)
+else()
+  set(ROBOSYNC_PROGRAM_DIR bin)
+endif()
 
 # robosync_classify(<path> <role-var> <stem-var>): role is one of
 # library test slow_test bench fuzz testprog testing main, or "skip" where the platform is not ours.
@@ -185,6 +191,28 @@ function(robosync_fuzz_executable target source)
   set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 120)
 endfunction()
 
+# What Windows is told of a program: that its paths may be long and its texts are UTF-8. The resource
+# compiler of mingw is called by hand, since CMake would give it the options of the C++ compiler.
+function(robosync_add_manifest target)
+  set(manifest "${PROJECT_SOURCE_DIR}/cmake/program.manifest")
+  if(MSVC)
+    target_sources(${target} PRIVATE "${manifest}")
+  elseif(MINGW)
+    set(object "${CMAKE_BINARY_DIR}/generated/program_manifest.o")
+    if(NOT TARGET robosync_manifest)
+      add_custom_command(
+        OUTPUT "${object}"
+        COMMAND "${CMAKE_RC_COMPILER}" -I "${PROJECT_SOURCE_DIR}" -O coff
+                "${PROJECT_SOURCE_DIR}/cmake/program.rc" "${object}"
+        DEPENDS "${manifest}" "${PROJECT_SOURCE_DIR}/cmake/program.rc"
+        COMMENT "Compiling the manifest")
+      add_custom_target(robosync_manifest DEPENDS "${object}")
+    endif()
+    add_dependencies(${target} robosync_manifest)
+    target_link_options(${target} PRIVATE "${object}")
+  endif()
+endfunction()
+
 # robosync_program(<name> DIRECTORY <dir> MAIN <stem> DEPENDS <layer>...): bin/<name> from <stem>.cc
 # and its platform variants. Where <stem>_win32.cc exists it defines wmain.
 function(robosync_program name)
@@ -217,7 +245,8 @@ function(robosync_program name)
   if(MINGW AND wide)
     target_link_options(${name} PRIVATE -municode)
   endif()
-  install(TARGETS ${name} RUNTIME DESTINATION bin)
+  robosync_add_manifest(${name})
+  install(TARGETS ${name} RUNTIME DESTINATION ${ROBOSYNC_PROGRAM_DIR})
 endfunction()
 
 # robosync_tests_run(<program> <layer>...): the tests of these layers start bin/<program>.

@@ -47,7 +47,8 @@ endif()
 
 find_package(Threads REQUIRED)
 
-# What only remote routes need. Not built for Windows yet (docs/decisions/0006).
+# What only remote routes need. For a cross build the libraries are those of
+# ci/windows/third-party.sh, which the toolchain file puts on the search path.
 robosync_header_only(asio asio.hpp)
 target_compile_definitions(third_party_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
 robosync_header_only(tomlplusplus toml++/toml.h)
@@ -56,26 +57,43 @@ foreach(name IN ITEMS tls archive zstd)
   add_library(third_party::${name} ALIAS third_party_${name})
 endforeach()
 if(WIN32)
+  set(OPENSSL_USE_STATIC_LIBS TRUE)
+endif()
+# Another prefix (another version, or recipe) is looked through anew.
+if(CMAKE_CROSSCOMPILING AND NOT "$ENV{ROBOSYNC_MINGW_PREFIX}" STREQUAL "${ROBOSYNC_PREFIX_SEEN}")
+  get_cmake_property(cached CACHE_VARIABLES)
+  list(FILTER cached INCLUDE REGEX "^(OPENSSL_|SSL_EAY|LIB_EAY|ROBOSYNC_(ARCHIVE|ZSTD)_)")
+  foreach(name IN LISTS cached)
+    unset(${name} CACHE)
+  endforeach()
+  set(ROBOSYNC_PREFIX_SEEN "$ENV{ROBOSYNC_MINGW_PREFIX}" CACHE INTERNAL "")
+endif()
+find_package(OpenSSL REQUIRED COMPONENTS SSL Crypto)
+target_link_libraries(third_party_tls INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+# Linked statically only what is used comes along; the shared one brings an XML parser, which doubles
+# the time a program takes to start. One complaint about kinds of entries that we never write would
+# pull in every format there is.
+set(suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
+if(ROBOSYNC_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
+find_library(ROBOSYNC_ARCHIVE_LIBRARY NAMES archive archive_static REQUIRED)
+find_library(ROBOSYNC_ZSTD_LIBRARY NAMES zstd zstd_static REQUIRED)
+set(CMAKE_FIND_LIBRARY_SUFFIXES ${suffixes})
+target_link_libraries(third_party_archive INTERFACE ${ROBOSYNC_ARCHIVE_LIBRARY})
+if(ROBOSYNC_STATIC OR MINGW)
+  target_link_options(third_party_archive INTERFACE
+                      "LINKER:--defsym=__archive_write_entry_filetype_unsupported=abort")
+endif()
+target_link_libraries(third_party_zstd INTERFACE ${ROBOSYNC_ZSTD_LIBRARY})
+if(WIN32)
   target_link_libraries(third_party_asio INTERFACE ws2_32 mswsock)
-else()
-  find_package(OpenSSL REQUIRED COMPONENTS SSL Crypto)
-  target_link_libraries(third_party_tls INTERFACE OpenSSL::SSL OpenSSL::Crypto)
-  # Linked statically only what is used comes along; the shared one brings an XML parser, which
-  # doubles the time a program takes to start. One complaint about kinds of entries that we never
-  # write would pull in every format there is.
-  set(suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
-  if(ROBOSYNC_STATIC)
-    set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
-  endif()
-  find_library(ROBOSYNC_ARCHIVE_LIBRARY archive REQUIRED)
-  find_library(ROBOSYNC_ZSTD_LIBRARY zstd REQUIRED)
-  set(CMAKE_FIND_LIBRARY_SUFFIXES ${suffixes})
-  target_link_libraries(third_party_archive INTERFACE ${ROBOSYNC_ARCHIVE_LIBRARY})
-  if(ROBOSYNC_STATIC)
-    target_link_options(third_party_archive INTERFACE
-                        "LINKER:--defsym=__archive_write_entry_filetype_unsupported=abort")
-  endif()
-  target_link_libraries(third_party_zstd INTERFACE ${ROBOSYNC_ZSTD_LIBRARY})
+  target_link_libraries(third_party_tls INTERFACE ws2_32 crypt32 gdi32 user32 advapi32)
+  target_compile_definitions(third_party_archive INTERFACE LIBARCHIVE_STATIC)
+  find_path(ROBOSYNC_ARCHIVE_INCLUDE archive.h REQUIRED)
+  find_path(ROBOSYNC_ZSTD_INCLUDE zstd.h REQUIRED)
+  target_include_directories(third_party_archive SYSTEM INTERFACE "${ROBOSYNC_ARCHIVE_INCLUDE}")
+  target_include_directories(third_party_zstd SYSTEM INTERFACE "${ROBOSYNC_ZSTD_INCLUDE}")
 endif()
 
 if(ROBOSYNC_TESTS)

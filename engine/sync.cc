@@ -5,12 +5,14 @@
 #include <thread>
 #include <utility>
 
+#include "engine/apply/staging.h"
 #include "engine/fs/fs.h"
 #include "engine/session/client.h"
 #include "engine/session/connect.h"
 #include "engine/session/listing.h"
 #include "engine/session/local_run.h"
 #include "engine/session/location.h"
+#include "engine/session/own_files.h"
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
 
@@ -33,6 +35,19 @@ struct Route {
   session::ClientRole role = session::ClientRole::kSource;
   std::vector<std::string> paths;  // there
 };
+
+// Paths of this machine are written as its system's users write them.
+Result<Request> with_local_paths(const Request& given) {
+  Request request = given;
+  const auto rewrite = [](std::string& path) -> Result<void> {
+    ROBOSYNC_ASSIGN(Location location, session::parse_location(path));
+    if (location.is_local()) path = std::move(location.path);
+    return {};
+  };
+  ROBOSYNC_TRY(rewrite(request.target));
+  for (std::string& source : request.sources) ROBOSYNC_TRY(rewrite(source));
+  return request;
+}
 
 // Nothing when both sides are on this machine.
 Result<std::optional<Route>> route_of(const Request& request) {
@@ -64,6 +79,22 @@ Result<std::optional<Route>> route_of(const Request& request) {
   if (route.server.carrier != Location::Carrier::kSsh && route.server.module.empty()) {
     return usage("a module is missing after the host: robosync://HOST/MODULE/PATH");
   }
+  if (request.empty_files) {
+    return fail(
+        make_error(ErrorKind::kUnsupported, "files without content are made on this machine only"));
+  }
+  if (request.reset_archive) {
+    return fail(
+        make_error(ErrorKind::kUnsupported, "the archive attribute is reset on this machine only"));
+  }
+  if (request.links_fallback == LinksFallback::kCopy) {
+    return fail(make_error(ErrorKind::kUnsupported,
+                           "--links-fallback=copy is for this machine only; over a connection "
+                           "--copy-links copies what links lead to"));
+  }
+  if (request.remote.connections > 1 && route.server.carrier == Location::Carrier::kSsh) {
+    return usage("--connections needs robosync://; a command is one connection");
+  }
   return route;
 }
 
@@ -74,10 +105,15 @@ Result<Report> sync_once(const Route& route, const Request& request, Observer& o
   opening.verb = request.verb;
   opening.dry_run = request.dry_run;
   opening.paths = route.paths;
+  opening.more_connections = request.remote.connections > 1;
   ROBOSYNC_ASSIGN(net::StreamPtr stream,
                   session::connect(route.server, request.remote, cancellation, opening));
+  const auto another = [&] {
+    session::Opening unused;  // the ticket says who we are
+    return session::connect(route.server, request.remote, cancellation, unused);
+  };
   return session::run_client(std::move(stream), opening, request, fs::native_file_system(),
-                             observer, cancellation);
+                             observer, cancellation, another);
 }
 
 bool connection_was_lost(const Result<Report>& report) {
@@ -108,7 +144,8 @@ Result<Report> sync_over(const Route& route, const Request& request, Observer& o
 
 }  // namespace
 
-Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation) {
+Result<Report> sync(const Request& given, Observer& observer, const Cancellation& cancellation) {
+  ROBOSYNC_ASSIGN(const Request request, with_local_paths(given));
   ROBOSYNC_ASSIGN(const std::optional<Route> route, route_of(request));
   if (!route) return sync_on(fs::native_file_system(), request, observer, cancellation);
   return sync_over(*route, request, observer, cancellation);
@@ -135,7 +172,22 @@ Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Obse
                   session::open_sources(file_system, request.sources, request.files_from.get()));
   ROBOSYNC_ASSIGN(session::TargetPlace place,
                   session::find_target(file_system, request.target, session::single_source(roots)));
-  const session::RunOptions options = session::run_options(request, file_system.privileges());
+  if (request.verb == Verb::kMove) {
+    ROBOSYNC_TRY(session::check_no_own_file_moves(file_system, request.own_files, roots));
+  }
+  ROBOSYNC_TRY(session::check_source(request, file_system.privileges()));
+  ROBOSYNC_TRY(session::check_target(request, file_system.privileges()));
+  session::RunOptions options = session::run_options(request, file_system.privileges());
+  const fs::DirectoryPtr& target = place.directory ? place.directory : place.make.parent;
+  std::int64_t& window_ns = options.settings.policy.modify_window_ns;
+  window_ns = std::max(window_ns, target->time_granularity_ns() - 1);
+  if (request.links_fallback == LinksFallback::kCopy && !options.only_looks()) {
+    if (auto made = apply::probe_links(*target); !made) {
+      options.scan.links = LinkPolicy::kFollow;
+      options.links_copied_for = made.error().message();
+    }
+  }
+  options.own_files = session::own_identities(file_system, request.own_files);
   apply::Ledger ledger(observer);
   session::RunEnd end;
   {

@@ -264,6 +264,33 @@ TEST_F(Basic, VerifyTellsDifferencesAndChangesNothing) {
   EXPECT_EQ(report.counters.only_target, 2U);
 }
 
+// What nobody asked to leave out and nobody compared is no success.
+TEST_F(Basic, VerifySaysWhatItCouldNotCompare) {
+  memory.build("/src", "away -> /elsewhere\n");
+  run_cleanly(request(Verb::kMirror));
+  Request without_links = request(Verb::kVerify);
+  without_links.links = LinkPolicy::kKeepSafe;
+  Report report = run(without_links);
+  EXPECT_EQ(to_string(report.outcome), "ok") << "as asked";
+  EXPECT_EQ(report.counters.skipped.symlinks, 1U);
+  memory.build("/src", ".robosync-0123456789abcdef = half\n");
+  report = run(Verb::kVerify);
+  EXPECT_EQ(to_string(report.outcome), "partial");
+  EXPECT_THAT(problem_paths(), ElementsAre(".robosync-0123456789abcdef"));
+  EXPECT_EQ(to_string(run(Verb::kMirror).outcome), "ok") << "never transferred";
+}
+
+// Comparing makes no device.
+TEST_F(Basic, VerifyComparesDevicesWithoutPrivileges) {
+  run_cleanly(request(Verb::kCopy));
+  fs::Privileges few = memory.privileges();
+  few.owns_everything = false;
+  memory.set_privileges(few);
+  const Report report = run(Verb::kVerify);
+  EXPECT_EQ(to_string(report.outcome), "ok");
+  EXPECT_EQ(report.counters.skipped.total(), 0U);
+}
+
 TEST_F(Basic, ARequestThatMakesNoSenseChangesNothing) {
   memory.log().clear();
   Request request = this->request(Verb::kMirror);

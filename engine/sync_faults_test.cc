@@ -335,8 +335,10 @@ TEST_F(Faults, VerifyAfterFindsWhatTheVolumeGotWrong) {
     EXPECT_EQ(report.problems.at(0).error.kind, ErrorKind::kCorrupt);
     EXPECT_FALSE(has_staging(target()));
     EXPECT_EQ(faulty.unused(), "");
+    // Which file is written first is not decided; the one that was hit has not landed.
+    ASSERT_EQ(problem_paths().size(), 1U);
+    EXPECT_THAT(target(kNamesAndContents), Not(HasSubstr(problem_paths()[0] + " = ")));
   }
-  EXPECT_THAT(target(kNamesAndContents), Not(HasSubstr("a = ")));
 }
 
 TEST_F(Faults, ATargetDirectorySwappedForALinkIsNotFollowed) {

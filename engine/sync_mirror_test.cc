@@ -288,6 +288,43 @@ TEST_F(Collision, AnExistingFileIsNeitherOverwrittenNorDeleted) {
   EXPECT_EQ(target(kNamesAndContents), "name = old\nother\n");
 }
 
+// Where the target says that it ignores case, what answers to a name is what has it.
+class IgnoredCase : public SyncTest {
+ protected:
+  IgnoredCase() {
+    memory.build("/src", "");
+    memory.build("/dst", "");
+    memory.mount("/dst", {.name_case = fs::NameCase::kInsensitive, .tells_case = true});
+  }
+};
+
+TEST_F(IgnoredCase, AnotherSpellingIsTheSameEntry) {
+  memory.build("/src", "Dir/f = new\nName = changed\nSame\nextra/");
+  memory.build("/dst", "DIR/F = old\nname = before\nSAME\ngone\n");
+  for (const Verb verb : {Verb::kCopy, Verb::kMirror}) {
+    const Report report = run(verb);
+    EXPECT_EQ(to_string(report.outcome), "ok");
+    EXPECT_EQ(report.counters.deleted.total(), verb == Verb::kMirror ? 1U : 0U);
+  }
+  const std::string after = target(kNamesAndContents);
+  EXPECT_NE(after.find(" = changed"), std::string::npos) << after;
+  EXPECT_NE(after.find(" = new"), std::string::npos) << after;
+  EXPECT_EQ(after.find("gone"), std::string::npos) << after;
+  const Report again = run(Verb::kMirror);
+  EXPECT_EQ(again.counters.updated.total() + again.counters.deleted.total(), 0U);
+}
+
+TEST_F(IgnoredCase, TwoNamesOfTheSourceAreStillTwo) {
+  memory.build("/src", "A.txt = upper\na.txt = lower\n");
+  const Report report = run(Verb::kMirror);
+  EXPECT_EQ(to_string(report.outcome), "partial");
+  // Over a connection several appliers write: which of the two comes first is not decided.
+  ASSERT_EQ(problem_paths().size(), 1U);
+  const bool upper = problem_paths()[0] == "a.txt";
+  EXPECT_EQ(problem_paths()[0], upper ? "a.txt" : "A.txt");
+  EXPECT_EQ(target(kNamesAndContents), upper ? "A.txt = upper\n" : "a.txt = lower\n");
+}
+
 TEST_F(Collision, AnExistingDirectoryIsNotDeleted) {
   memory.build("/src", "Dir/f = new\nother\n");
   memory.build("/dst", "dir/f = old\n");

@@ -127,6 +127,17 @@ TEST_F(Options, NoTimesLeavesThemToTheSystem) {
   EXPECT_THAT(target(), Not(HasSubstr("t=6.0")));
 }
 
+TEST_F(Options, DirectoryTimesCanBeLeftAlone) {
+  build("a t=5.000000000 = x\nd/ t=6.000000000\nd/b t=7.000000000 = x\n", "d/\ngone/x\n");
+  Request request = this->request(Verb::kMirror);
+  request.keep_directory_times = false;
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(target(), HasSubstr("t=5.0"));
+  EXPECT_THAT(target(), HasSubstr("t=7.0"));
+  EXPECT_THAT(target(), Not(HasSubstr("t=6.0")));
+  expect_settled(request);
+}
+
 TEST_F(Options, OwnersAreKeptByThePrivileged) {
   build("a uid=7 gid=8 mode=4755 = x\nd/ uid=7 gid=9\nl uid=5 gid=6 -> a\n", "");
   (void)run(Verb::kCopy);
@@ -298,6 +309,15 @@ TEST_F(Options, LinkPolicies) {
             "d/\nd/f = in\ndangling -> nowhere\nsafe -> d/f\nto_dir -> d\nunsafe = out\n");
   EXPECT_EQ(copied(LinkPolicy::kFollow),
             "d/\nd/f = in\nsafe = in\nto_dir/\nto_dir/f = in\nunsafe = out\n");
+}
+
+TEST_F(Options, RulesAboutDirectoriesHoldForFollowedLinksToThem) {
+  build("d/f = in\nlink -> d/f\nto_dir -> d\n", "");
+  Request request = this->request(Verb::kCopy);
+  request.links = LinkPolicy::kFollow;
+  request.filters = {{.text = "- to_dir/"}, {.text = "- link/"}};
+  EXPECT_TRUE(adds_up(run(request).counters));
+  EXPECT_EQ(target(kNamesAndContents), "d/\nd/f = in\nlink = in\n");
 }
 
 TEST_F(Options, PartialFilesAreResumed) {

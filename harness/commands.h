@@ -46,8 +46,9 @@ struct RunWords {
   std::string baseline;
   std::string bench_folder;
   std::optional<std::uint64_t> seed;
-  unsigned repeat = 0;   // 0 is the suite's
-  unsigned threads = 0;  // 0 is each tool's own choice
+  std::optional<double> minutes;  // else the suite's
+  unsigned repeat = 0;            // 0 is the suite's
+  unsigned threads = 0;           // 0 is each tool's own choice
   double slack = 1;
   bool without_checks = false;
 };

@@ -32,7 +32,10 @@ constexpr double kBenchMinTimeS = 0.05;
 
 // robosync beside robosync-parity, however that was called; else the one in PATH.
 std::string robosync_of(const RunWords& words, const Program& program) {
-  if (!words.robosync.empty()) return words.robosync;
+  if (!words.robosync.empty()) {
+    const std::string found = find_program(words.robosync);
+    return found.empty() ? words.robosync : found;
+  }
   const std::filesystem::path self(find_program(program.self));
   if (self.empty()) return "robosync";
   std::filesystem::path beside = self;
@@ -72,12 +75,13 @@ base::Result<void> check_datasets(const std::vector<DatasetChoice>& choices) {
 void make_remote(Plan& plan) {
   plan.links = {std::string(kRemoteLink)};
   plan.routes = {Route::kPush};
-  plan.tools = {"robosync", "rsync-ssh"};
+  plan.tools = {"robosync-ssh", "rsync-ssh"};
 }
 
 base::Result<Plan> plan_of(const RunWords& words) {
   ROBOSYNC_ASSIGN(Plan plan, suite_plan(words.suite));
   if (!words.remote.empty()) make_remote(plan);
+  if (!words.datasets.empty()) plan.only.clear();  // what is named is measured over every link
   ROBOSYNC_TRY(replace_from(words.datasets, &dataset_choice, plan.datasets));
   ROBOSYNC_TRY(replace_from(words.routes, &route_of, plan.routes));
   ROBOSYNC_TRY(replace_from(words.phases, &phase_of, plan.phases));
@@ -92,6 +96,7 @@ base::Result<Plan> plan_of(const RunWords& words) {
                          "no such link: " + link + " (there are localhost, 1gbe, 10gbe and wan)"));
   }
   if (words.repeat != 0) plan.repeat = words.repeat;
+  if (words.minutes) plan.minutes_max = *words.minutes;
   plan.threads = words.threads;
   return plan;
 }
@@ -119,11 +124,12 @@ base::Result<void> check_semantics(const Runner& runner, Scratch& scratch, const
   std::size_t done = 0;
   report.checks =
       run_checks(program.executor, runner.all_tools(), report.tools,
-                 {.scratch = folder, .only = words.checks}, [&](const CheckResult& result) {
+                 {.scratch = folder, .only = words.checks, .routes = runner.plan().routes},
+                 [&](const CheckResult& result) {
                    ++done;
                    if (result.outcome == CheckOutcome::kFail) {
                      program.err(fmt::format("check {} of {} failed: {}\n", result.check,
-                                             result.tool, result.detail));
+                                             result.column(), result.detail));
                    }
                  });
   program.err(fmt::format("{} checks\n", done));
@@ -157,8 +163,41 @@ std::optional<RemoteHost> remote_of(const RunWords& words, const Program& progra
                     .robosync = robosync_of(words, program)};
 }
 
-// Everything between reading the words and writing the report.
+// Where the *_bench programs are; "" when none are to be run.
+std::string bench_folder_of(const RunWords& words, const Plan& plan, const Program& program) {
+  if (!words.bench_folder.empty() || !plan.micro_benchmarks) return words.bench_folder;
+  return std::filesystem::path(find_program(program.self)).parent_path().string();
+}
+
+base::Result<void> run_benchmarks(const RunWords& words, const Plan& plan, Program& program,
+                                  Report& report) {
+  const std::string folder = bench_folder_of(words, plan, program);
+  if (folder.empty()) return {};
+  program.err("micro benchmarks\n");
+  auto results = run_micro_benchmarks(program.executor, folder, kBenchMinTimeS);
+  if (results) {
+    report.micro_benchmarks = std::move(*results);
+  } else if (words.bench_folder.empty() && results.error().kind == base::ErrorKind::kNotFound) {
+    report.warnings.push_back("there are no micro benchmarks: " + results.error().message() +
+                              "; build them, or say where they are with --bench-dir");
+  } else {
+    return base::fail(std::move(results).error());
+  }
+  return {};
+}
+
+bool has_samples(const Report& report) {
+  return std::ranges::any_of(report.cells, [](const Cell& cell) { return !cell.samples.empty(); });
+}
+
+base::Error cancelled() {
+  return base::make_error(base::ErrorKind::kCancelled, "no report was written");
+}
+
+// Everything between reading the words and writing the report. When the run is cancelled while it
+// measures, what it has is in the report.
 base::Result<void> fill_report(const RunWords& words, Plan plan, Program& program, Report& report) {
+  const Clock::time_point begun = Clock::now();
   ROBOSYNC_TRY(require_robosync(words));
   ROBOSYNC_ASSIGN(std::vector<std::unique_ptr<ToolAdapter>> tools,
                   adapters_of(plan, robosync_of(words, program)));
@@ -166,26 +205,25 @@ base::Result<void> fill_report(const RunWords& words, Plan plan, Program& progra
   report.environment = read_environment(scratch.path());
   const unsigned threads = std::max(2U, std::thread::hardware_concurrency());
   const std::unique_ptr<DatasetSource> datasets = make_dataset_source(words.seed, threads);
-  const bool measures = !plan.datasets.empty();
-  Runner runner(std::move(plan), std::move(tools),
-                {.executor = program.executor,
-                 .cleanup_executor = program.cleanup_executor,
-                 .datasets = *datasets,
-                 .scratch = scratch,
-                 .remote = remote_of(words, program),
-                 .progress = [&](const std::string& text) { program.err(text + "\n"); }});
+  const std::chrono::duration<double, std::ratio<60>> minutes(plan.minutes_max);
+  Runner runner(
+      plan, std::move(tools),
+      {.executor = program.executor,
+       .cleanup_executor = program.cleanup_executor,
+       .datasets = *datasets,
+       .scratch = scratch,
+       .remote = remote_of(words, program),
+       .progress = [&](const std::string& text) { program.err(text + "\n"); },
+       .out_of_time = [=] { return minutes.count() > 0 && Clock::now() - begun > minutes; }});
   ROBOSYNC_TRY(runner.prepare(report));
   if (!words.without_checks) {
     ROBOSYNC_TRY(check_semantics(runner, scratch, words, program, report));
   }
-  if (measures) ROBOSYNC_TRY(measure_and_recheck(runner, words, program, report));
-  if (!words.bench_folder.empty()) {
-    ROBOSYNC_ASSIGN(report.micro_benchmarks,
-                    run_micro_benchmarks(program.executor, words.bench_folder, kBenchMinTimeS));
-  }
+  ROBOSYNC_TRY(run_benchmarks(words, plan, program, report));
   // The checks turn a cancelled command into "not run"; such a report is not to be written.
-  if (!program.cancellation.requested()) return {};
-  return base::fail(base::make_error(base::ErrorKind::kCancelled, "no report was written"));
+  if (program.cancellation.requested()) return base::fail(cancelled());
+  if (plan.datasets.empty()) return {};
+  return measure_and_recheck(runner, words, program, report);
 }
 
 base::Result<int> report_on(const RunWords& words, Plan plan, Program& program) {
@@ -195,7 +233,11 @@ base::Result<int> report_on(const RunWords& words, Plan plan, Program& program) 
   report.commit = commit();
   report.suite = plan.suite;
   report.started_at = utc_now();
-  ROBOSYNC_TRY(fill_report(words, std::move(plan), program, report));
+  const base::Result<void> filled = fill_report(words, std::move(plan), program, report);
+  const bool interrupted = !filled && filled.error().kind == base::ErrorKind::kCancelled;
+  if (!filled && !(interrupted && has_samples(report))) return base::fail(filled.error());
+  if (interrupted)
+    report.warnings.emplace_back("the run was interrupted: run it again for the rest");
   report.duration_s = std::chrono::duration<double>(Clock::now() - begun).count();
   add_warnings(report);
   ROBOSYNC_TRY(write_text_file(words.report, report_to_json(report)));
@@ -204,7 +246,7 @@ base::Result<int> report_on(const RunWords& words, Plan plan, Program& program) 
       report.cells, [](const Cell& cell) { return cell.state == CellState::kInvalid; });
   program.out(fmt::format("{} cells ({} invalid), {} checks, {:.1f} s: {}\n", report.cells.size(),
                           invalid, report.checks.size(), report.duration_s, words.report));
-  return kExitOk;
+  return interrupted ? kExitInterrupted : kExitOk;
 }
 
 }  // namespace
@@ -216,7 +258,10 @@ base::Result<int> run_command(const RunWords& words, Program& program) {
 
 base::Result<int> check_command(const RunWords& words, Program& program) {
   ROBOSYNC_ASSIGN(const Plan ci, suite_plan("ci"));
-  Plan plan{.suite = "check", .tools = words.tools.empty() ? ci.tools : words.tools};
+  Plan plan{.suite = "check",
+            .tools = words.tools.empty() ? ci.tools : words.tools,
+            .routes = {Route::kLocal}};
+  ROBOSYNC_TRY(replace_from(words.routes, &route_of, plan.routes));
   return report_on(words, std::move(plan), program);
 }
 

@@ -1,5 +1,5 @@
 // Ctrl-C and the system's wish that we end: the run stops, its scratch space, servers and network
-// namespaces are removed, and no report is written.
+// namespaces are removed, and the report has what was measured until then.
 #pragma once
 
 #include "engine/base/cancellation.h"

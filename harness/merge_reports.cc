@@ -55,7 +55,7 @@ base::Result<Report> merge_reports(std::vector<Report> reports) {
     }
     for (const CheckResult& check : more.checks) {
       const bool twice = std::ranges::any_of(merged.checks, [&](const CheckResult& other) {
-        return other.check == check.check && other.tool == check.tool;
+        return other.check == check.check && other.column() == check.column();
       });
       if (!twice) merged.checks.push_back(check);
     }

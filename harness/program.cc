@@ -28,8 +28,10 @@ struct Words {
 };
 
 void add_tools(CLI::App& app, RunWords& words) {
-  app.add_option("--tools", words.tools,
-                 "robosync, rsync, rsync-ssh, robocopy, cp, rclone; separated by commas")
+  app.add_option(
+         "--tools", words.tools,
+         "robosync, robosync-tls, robosync-ssh, rsync, rsync-ssh, robocopy, cp, rclone; separated "
+         "by commas")
       ->delimiter(',');
   app.add_option("--robosync", words.robosync,
                  "the robosync to measure (else the one beside robosync-parity, else PATH's)");
@@ -72,17 +74,22 @@ void add_run_and_check(CLI::App& app, RunWords& words) {
   run->add_option("--phases", words.phases, "first, noop, incremental, mirror")->delimiter(',');
   run->add_option("--repeat", words.repeat, "rounds that count, after one that warms up")
       ->check(CLI::Range(1U, kRepeatMax));
+  run->add_option("--minutes", words.minutes,
+                  "leave out what is not measured by then; 0 is no limit (full: 45)")
+      ->check(CLI::NonNegativeNumber);
   run->add_option("--threads", words.threads, "for tools that take a number (their own choice)");
   run->add_option("--seed", words.seed, "of the datasets, instead of their specs'");
   run->add_option("--remote", words.remote,
                   "push to this host over ssh: keys and rsync must be there, programs are copied");
   run->add_option("--ssh-config", words.ssh_config, "a file for ssh -F, for --remote");
   run->add_option("--bench-dir", words.bench_folder,
-                  "run the *_bench programs of this folder, too");
+                  "the folder of the *_bench programs (ci, full and release run those beside "
+                  "robosync-parity)");
   run->add_flag("--no-checks", words.without_checks, "leave out the semantic checks");
   add_judgement(*run, words.policy, words.baseline, words.slack);
   CLI::App* check = app.add_subcommand("check", "Check what tools keep, without measuring");
   add_tools(*check, words);
+  check->add_option("--routes", words.routes, "local, push, pull (local)")->delimiter(',');
   check->add_option("--only", words.checks, "names of checks, or their beginnings")->delimiter(',');
 }
 

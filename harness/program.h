@@ -14,7 +14,7 @@ namespace robosync::parity {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitFault = 74;         // what was asked could not be done
-inline constexpr int kExitInterrupted = 130;  // no report was written
+inline constexpr int kExitInterrupted = 130;  // what was measured is in the report, if anything was
 
 // What the commands work with.
 struct Program {

@@ -52,6 +52,14 @@ class Remote : public testing::Test {
   Scratch scratch_ = Scratch::make(testing::TempDir(), 0).value();
   std::string config_ = scratch_.path() + "/ssh_config";
   Server server_;
+  base::Cancellation cancellation_;
+  std::string said_;
+  Program program_{.self = beside("robosync-parity"),
+                   .executor = *executor_,
+                   .cleanup_executor = *executor_,
+                   .cancellation = cancellation_,
+                   .out = [this](const std::string& text) { said_ += text; },
+                   .err = [this](const std::string& text) { said_ += text; }};
 };
 
 TEST_F(Remote, ReadsTreesThereAndLeavesNothing) {
@@ -94,22 +102,14 @@ TEST_F(Remote, AHostThatCannotBeUsedSaysWhy) {
 }
 
 TEST_F(Remote, ARunPushesThereAndVerifiesThere) {
-  const base::Cancellation cancellation;
-  std::string said;
-  Program program{.self = beside("robosync-parity"),
-                  .executor = *executor_,
-                  .cleanup_executor = *executor_,
-                  .cancellation = cancellation,
-                  .out = [&](const std::string& text) { said += text; },
-                  .err = [&](const std::string& text) { said += text; }};
   const std::string file = scratch_.path() + "/report.json";
   ASSERT_EQ(run_parity({"run", "--remote", "far", "--ssh-config", config_, "--datasets",
                         "small-10k@0.01", "--phases", "first,incremental", "--repeat", "1",
                         "--no-checks", "--robosync", beside("robosync"), "--scratch",
                         scratch_.make_folder("run").value(), "--report", file},
-                       program),
+                       program_),
             0)
-      << said;
+      << said_;
   const auto report = read_report(file);
   ASSERT_TRUE(report) << report.error().message();
   ASSERT_EQ(report->links.size(), 1U);
@@ -125,6 +125,23 @@ TEST_F(Remote, ARunPushesThereAndVerifiesThere) {
     EXPECT_TRUE(cell.samples.front().verified);
   }
   EXPECT_EQ(measured, 2);
+}
+
+TEST_F(Remote, AProgramNamedByARelativePathIsFoundOverSsh) {
+  const std::string file = scratch_.path() + "/report.json";
+  ASSERT_EQ(run_parity(
+                {"check", "--tools", "robosync-ssh", "--routes", "push,pull", "--only",
+                 "mtime.file", "--robosync", std::filesystem::relative(beside("robosync")).string(),
+                 "--scratch", scratch_.make_folder("run").value(), "--report", file},
+                program_),
+            0)
+      << said_;
+  const auto report = read_report(file);
+  ASSERT_TRUE(report) << report.error().message();
+  EXPECT_FALSE(report->checks.empty());
+  for (const CheckResult& check : report->checks) {
+    EXPECT_EQ(check.outcome, CheckOutcome::kPass) << check.column() << ": " << check.detail;
+  }
 }
 
 }  // namespace

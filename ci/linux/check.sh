@@ -52,6 +52,11 @@ jobs_wanted=("$@")
 [[ $# -gt 0 ]] || jobs_wanted=(format release parity bench asan tsan)
 [[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy mingw tsan asan bench release parity)
 
+# What failed is said once more at the end, where a log that was cut still has it.
+ROBOSYNC_FAILURES=$(mktemp)
+export ROBOSYNC_FAILURES
+trap 'rm -f "$ROBOSYNC_FAILURES"' EXIT
+
 results=()
 failed=0
 for job in "${jobs_wanted[@]}"; do
@@ -70,5 +75,6 @@ for job in "${jobs_wanted[@]}"; do
   results+=("$(printf '%-8s %s in %d s' "$job" "$outcome" $((SECONDS - start)))")
 done
 printf '\n'
+cat "$ROBOSYNC_FAILURES"
 printf '%s\n' "${results[@]}"
 exit "$failed"

@@ -8,12 +8,13 @@ set -euo pipefail
 build=(ca-certificates ccache cmake g++ git libarchive-dev libasio-dev libcli11-dev libfmt-dev
        libssl-dev libtomlplusplus-dev libxxhash-dev libzstd-dev mold ninja-build nlohmann-json3-dev
        libgtest-dev libgmock-dev libbenchmark-dev)
-test=(acl attr bsdutils btrfs-progs e2fsprogs mount ntfs-3g openssl procps python3
+test=(acl attr bsdutils btrfs-progs dpkg-dev e2fsprogs mount ntfs-3g openssl procps python3
       python3-jsonschema rsync
-      strace util-linux xfsprogs
+      strace systemd util-linux xfsprogs
       iproute2 iptables iputils-ping openssh-client openssh-server rclone)
 tidy=(clang-19 clang-format-19 clang-tidy-19 python3)
-mingw=(googletest g++-mingw-w64-x86-64-posix wine wine64)
+mingw=(googletest g++-mingw-w64-x86-64-posix wine wine64
+       dpkg-dev make perl)
 
 wanted=()
 for group in "$@"; do

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Cross-compiles the engine, the command line and the unit tests for Windows and runs the tests
-# under wine. A test that skips must be listed in ci/windows/skips.txt.
+# under wine, makes the zip and runs the programs in it, then sessions between those programs and the
+# ones for Linux. A test that skips must be listed in ci/windows/skips.txt.
 #
 # Usage: ci/windows/check-mingw.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 source ci/linux/lib.sh
 
-ci/linux/packages.sh mingw
+ci/linux/packages.sh build mingw
+ci/windows/third-party.sh >/dev/null
 
 wine=ci/windows/wine.sh
 wineserver() { ROBOSYNC_WINE=wineserver "$wine" "$@"; }
@@ -28,3 +30,9 @@ fi
 
 build_preset mingw
 test_preset mingw ci/windows/skips.txt
+echo "== mingw: zip"
+ci/windows/zip_test.sh build/mingw
+
+build_preset release robosync robosyncd
+echo "== mingw: sessions with Linux"
+ci/windows/sessions_test.sh

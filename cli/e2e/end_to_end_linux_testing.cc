@@ -19,6 +19,7 @@ bool environment_flag(const char* name) {
 }
 
 std::string make_directory() {
+  umask(022);  // the modes below are those the tests expect
   const char* base = getenv("ROBOSYNC_TEST_DIR");
   std::string pattern = std::string(base != nullptr ? base : "/tmp") + "/rs-e2e-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) {
@@ -49,7 +50,7 @@ Route route_of_environment() {
   return Route::kLocal;
 }
 
-EndToEnd::EndToEnd() : root_(make_directory()), source_(root_ + "/src") { umask(022); }
+EndToEnd::EndToEnd() : root_(make_directory()), source_(root_ + "/src") {}
 
 EndToEnd::~EndToEnd() {
   if (HasFailure() && environment_flag("ROBOSYNC_TEST_KEEP")) {

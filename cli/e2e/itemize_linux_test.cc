@@ -106,10 +106,21 @@ const std::vector<Change>& changes() {
        {},
        true},
       {"ChecksumFindsNothing", [](Tree& s, Tree&) { s.time("file", kNewTime); }, {"-c"}, {"-c"}},
+      {"ChecksumFindsSize",
+       [](Tree& s, Tree&) { s.file("file", "longer content"); },
+       {"-c"},
+       {"-c"}},
       {"ChecksumFindsContent", [](Tree& s, Tree&) { s.file("file", "CONTENT"); }, {"-c"}, {"-c"}},
       {"IgnoreTimes", [](Tree&, Tree&) {}, {"-I"}, {"-I"}},
       {"NoTimes",
        [](Tree& s, Tree&) { s.file("file", "longer", 0644, kNewTime).file("new", "n"); },
+       {"--no-times"},
+       {"--no-times"}},
+      {"NoTimesOfWhatHasTheSameTime",
+       [](Tree& s, Tree& t) {
+         s.file("file", "longer").symlink("other-link", "x");
+         t.symlink("other-link", "y");
+       },
        {"--no-times"},
        {"--no-times"}},
       {"NoPerms",

@@ -1,7 +1,10 @@
 // Requirement 18 and Ctrl-C: whenever a run ends, every file at a final name is complete, old or
 // new; the next run finishes the work and no staging name is left; nothing else is touched.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -314,6 +317,34 @@ TEST_F(KilledRuns, Row18_InterruptedRunsEndWithinASecond) {
       }
     }
   }
+}
+
+TEST_F(KilledRuns, Row18_InterruptedRunsWaitForNoReader) {
+  for (int i = 0; i < 3000; ++i)
+    source().file("many/" + std::string(60, 'n') + std::to_string(i), "");
+  const std::string pipe = at("pipe");
+  ASSERT_EQ(0, ::mkfifo(pipe.c_str(), 0600));
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  for (const std::string option : {"-v", "--json -v"}) {
+    remove_tree(target_path());
+    // Files one by one: what takes long to take back is not what this is about.
+    const std::string options = option + " --no-fast-path=staged-dirs";
+    Process process(
+        {.arguments = {"sh", "-c", "exec \"$0\" copy $1 \"$2\" \"$3\" >\"$4\"", robosync_binary(),
+                       options, source_slash(), target_path(), pipe}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    ASSERT_TRUE(process.running()) << "its output fits the pipe";
+    process.send(SIGINT);
+    EXPECT_TRUE(process.ends_within(std::chrono::milliseconds(1000))) << "later than a second";
+    process.send(SIGKILL);
+    ROBOSYNC_EXPECT_EXIT(kExitInterrupted, process.wait());
+    EXPECT_TRUE(staging_names_in(target_path()).empty());
+    std::string rest(1 << 20, ' ');
+    while (::read(reader, rest.data(), rest.size()) > 0) {
+    }
+  }
+  ::close(reader);
 }
 
 TEST_F(KilledRuns, Row18_InterruptsAtAnyMomentLeaveNoStaging) {

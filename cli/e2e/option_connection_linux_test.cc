@@ -1,13 +1,16 @@
 // Options about the connection, against a real robosyncd, or a shell that stays on this machine.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "cli/e2e/end_to_end_linux_testing.h"
 
@@ -168,6 +171,83 @@ TEST_F(Option, TlsCa_IsWhoVouchesForTheServer) {
   EXPECT_FALSE(exists(at("not-pulled")));
 }
 
+// A server that asks for certificates, and two clients' of which it takes one.
+class ClientCertificates {
+ public:
+  explicit ClientCertificates(const std::string& root) : root_(root) {
+    TreeBuilder(root).file("server/README", "made for one test");
+    for (const char* const name : {"ours", "others"}) {
+      run_or_throw({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=backup",
+                    "-keyout", key(name), "-out", certificate(name)});
+    }
+  }
+  [[nodiscard]] std::string certificate(const std::string& name) const {
+    return root_ + "/server/" + name + ".pem";
+  }
+  [[nodiscard]] std::string key(const std::string& name) const {
+    return root_ + "/server/" + name + "-key.pem";
+  }
+  [[nodiscard]] std::string server_lines() const {
+    return "[tls]\nclient_ca = '" + certificate("ours") + "'\n";
+  }
+
+ private:
+  std::string root_;
+};
+
+TEST_F(Option, TlsCertificate_IsWhatAServerThatAsksForOneTakes) {
+  source().file("a", "alpha");
+  const ClientCertificates made(root());
+  const Server server(root(), made.server_lines());
+  const auto pull = [&](Arguments options) {
+    Arguments arguments = {"copy", "--tls-fingerprint", server.fingerprint()};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.insert(arguments.end(), {server.read(), at("pulled")});
+    return robosync(arguments);
+  };
+  EXPECT_NE(kExitOk, pull({}).exit_code);
+  EXPECT_NE(kExitOk,
+            pull({"--tls-certificate", made.certificate("others"), "--tls-key", made.key("others")})
+                .exit_code);
+  EXPECT_FALSE(exists(at("pulled")));
+  ROBOSYNC_EXPECT_EXIT(kExitOk, pull({"--tls-certificate", made.certificate("ours"), "--tls-key",
+                                      made.key("ours")}));
+  ROBOSYNC_EXPECT_SAME_TREE(source().root(), at("pulled"));
+}
+
+TEST_F(Option, TlsKey_IsOursAloneAndGoesWithItsCertificate) {
+  source().file("a", "alpha");
+  const ClientCertificates made(root());
+  const Server server(root(), made.server_lines());
+  const auto pull = [&](const std::string& key) {
+    return robosync({"copy", "--tls-fingerprint", server.fingerprint(), "--tls-certificate",
+                     made.certificate("ours"), "--tls-key", key, server.read(), at("pulled")});
+  };
+  EXPECT_NE(kExitOk, pull(made.key("others")).exit_code) << "the key of another";
+  run_or_throw({"chmod", "640", made.key("ours")});
+  const Finished open = pull(made.key("ours"));
+  EXPECT_NE(kExitOk, open.exit_code) << "a secret that others can read is none";
+  EXPECT_NE(std::string::npos, open.err.find("chmod 600")) << open.err;
+  EXPECT_FALSE(exists(at("pulled")));
+  run_or_throw({"chmod", "600", made.key("ours")});
+  ROBOSYNC_EXPECT_EXIT(kExitOk, pull(made.key("ours")));
+  ROBOSYNC_EXPECT_EXIT(
+      kExitUsage, robosync({"copy", "--tls-key", made.key("ours"), server.read(), at("pulled")}));
+}
+
+// In the environment it is for the servers that want one, and in nobody else's way.
+TEST_F(Option, TokenFile_InTheEnvironmentIsForTlsOnly) {
+  source().file("a", "alpha");
+  for (const Arguments& arguments : {Arguments{"copy", source_slash(), at("local")},
+                                     over(Route::kPush, {"copy", source_slash(), at("pushed")})}) {
+    Command command = robosync_command(arguments);
+    command.environment = {{"ROBOSYNC_TOKEN_FILE", "/nonexistent/token"}};
+    ROBOSYNC_EXPECT_EXIT(kExitOk, run(command));
+  }
+  ROBOSYNC_EXPECT_SAME_TREE(source().root(), at("pushed"));
+}
+
 TEST_F(Option, TokenFile_SaysWhoWeAre) {
   source().file("a", "alpha").file("deep/b", noise(300'000, 1));
   const Server server(root());
@@ -187,6 +267,33 @@ TEST_F(Option, TokenFile_SaysWhoWeAre) {
   run_or_throw({"chmod", "644", server.token()});
   EXPECT_NE(kExitOk, push({"--token-file", server.token()}).exit_code)
       << "a secret that all can read is none";
+}
+
+TEST_F(Option, Connections_JoinOneSession) {
+  source().file("a", "alpha").file("large", noise(20'000'000, 7)).file("deep/b", "beta");
+  const Server server(root());
+  const auto run = [&](const std::string& from, const std::string& to, const std::string& count) {
+    return robosync({"mirror", "--connections", count, "--tls-fingerprint", server.fingerprint(),
+                     "--token-file", server.token(), from, to});
+  };
+  ROBOSYNC_EXPECT_EXIT(kExitOk, run(source_slash(), server.write(), "4"));
+  ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+  ROBOSYNC_EXPECT_EXIT(kExitOk, run(server.read(), at("pulled"), "16"));
+  ROBOSYNC_EXPECT_SAME_TREE(source().root(), at("pulled"));
+  const auto joined = [&] {
+    const std::string log = read_file(at("server/log"));
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = log.find("joined connection ended", at)) != std::string::npos;
+         ++at) {
+      ++count;
+    }
+    return count;
+  };
+  for (int i = 0; i < 1000 && joined() < 3 + 15; ++i) std::this_thread::sleep_for(milliseconds(10));
+  EXPECT_EQ(joined(), 3U + 15U) << read_file(at("server/log"));
+  ROBOSYNC_EXPECT_EXIT(kExitUsage, run(server.read(), at("not-pulled"), "17"));
+  ROBOSYNC_EXPECT_EXIT(kExitUsage,
+                       robosync({"copy", "--connections", "2", source_slash(), "far:dst"}));
 }
 
 TEST_F(Option, Rsh_IsWhatReachesTheFarSide) {
@@ -214,6 +321,49 @@ TEST_F(Option, RemoteProgram_IsWhatIsStartedThere) {
                                           at("program"), source_slash(), "far:" + target_path()}));
   EXPECT_TRUE(exists(at("program.seen")));
   ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+}
+
+// The far side runs in a mount name space of its own, where "games" has another number.
+TEST_F(Option, NumericIds_OverAConnectionKeepsTheNumbers) {
+  if (!is_root()) GTEST_SKIP() << "only root gives files away";
+  const passwd* const games = ::getpwnam("games");
+  ASSERT_NE(games, nullptr);
+  const uid_t here = games->pw_uid;
+  constexpr uid_t kThere = 4242;
+  constexpr uid_t kNameless = 54321;
+  TreeBuilder(root())
+      .file("passwd", "root:x:0:0::/:/bin/sh\ngames:x:4242:4242::/:/bin/sh\n")
+      .file("shell",
+            "#!/bin/sh\nshift\nexec unshare -m sh -c 'mount --bind \"$0\" /etc/passwd && exec "
+            "\"$@\"' '" +
+                at("passwd") + "' \"$@\"\n",
+            0755);
+  const auto run = [&](const std::string& from, const std::string& to,
+                       const std::vector<std::string>& options) {
+    std::vector<std::string> words{"copy", "-e", at("shell"), "--remote-program",
+                                   robosync_binary()};
+    words.insert(words.end(), options.begin(), options.end());
+    words.insert(words.end(), {from, to});
+    ROBOSYNC_EXPECT_EXIT(kExitOk, robosync(words));
+  };
+  const auto owner = [](const std::string& path) {
+    struct stat status{};
+    EXPECT_EQ(::lstat(path.c_str(), &status), 0) << path;
+    return status.st_uid;
+  };
+  source().file("theirs", "x").file("nobody's", "x").directory("folder");
+  source().owner("theirs", here, 0).owner("folder", here, 0).owner("nobody's", kNameless, 0);
+  ASSERT_EQ(::chown(source().root().c_str(), here, 0), 0);
+  run(source_slash(), "far:" + target_path(), {});
+  EXPECT_EQ(owner(target().at("theirs")), kThere);
+  EXPECT_EQ(owner(target().at("folder")), kThere);
+  EXPECT_EQ(owner(target_path()), kThere);
+  EXPECT_EQ(owner(target().at("nobody's")), kNameless);
+  run("far:" + target_path() + "/", at("pulled"), {});
+  EXPECT_EQ(owner(at("pulled/theirs")), here);
+  EXPECT_EQ(owner(at("pulled")), here);
+  run(source_slash(), "far:" + at("by-number"), {"--numeric-ids"});
+  EXPECT_EQ(owner(at("by-number/theirs")), here);
 }
 
 // The bytes that one push sends: what passes to the far side is counted on its way, slowly enough

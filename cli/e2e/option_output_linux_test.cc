@@ -172,10 +172,33 @@ TEST_F(Option, LogFile_NamesAreMadeHarmless) {
 
 TEST_F(Option, LogFile_InsideTheTargetSurvivesAMirror) {
   source().file("a", "a");
-  target().directory("");
-  const Finished finished = mirror({"--log-file=" + target().at("log"), "--exclude=/log"});
-  ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
-  EXPECT_NE(std::string::npos, read_file(target().at("log")).find('a'));
+  for (const std::string name : {"log", "extra/log"}) {
+    const std::string log = target().at(name);
+    for (const Arguments& options : {Arguments{}, Arguments{"--delete-excluded"},
+                                     Arguments{"--backup-dir=old"}, Arguments{"-b"}}) {
+      target().file("extra/x", "x");
+      Arguments with_log = options;
+      with_log.push_back("--log-file=" + log);
+      ROBOSYNC_EXPECT_EXIT(kExitOk, mirror(with_log));
+      EXPECT_NE(std::string::npos, read_file(log).find("exit code 0")) << log;
+      EXPECT_FALSE(exists(target().at("extra/x")));
+    }
+  }
+  ROBOSYNC_EXPECT_EXIT(kExitOk, mirror());
+  EXPECT_FALSE(exists(target().at("log"))) << "it is not this run's log any more";
+}
+
+TEST_F(Option, LogFile_InWhatIsMovedIsRefused) {
+  source().file("a", "a").file("d/b", "b");
+  for (const std::string name : {"log", "d/log"}) {
+    const Finished finished = move({"--log-file=" + source().at(name)});
+    ROBOSYNC_EXPECT_EXIT(kExitRefused, finished);
+    EXPECT_NE(std::string::npos, finished.err.find("log")) << finished.err;
+  }
+  const std::string log = source().at("log");
+  ROBOSYNC_EXPECT_EXIT(kExitRefused, robosync({"move", "--log-file=" + log, log, target_path()}));
+  EXPECT_TRUE(exists(source().at("a")));
+  ROBOSYNC_EXPECT_EXIT(kExitOk, copy({"--log-file=" + log}));
 }
 
 TEST_F(Option, Help_AndVersionAreTold) {

@@ -268,5 +268,51 @@ TEST_F(Option, SkipLinks_LeavesOutAllAndProtectsThem) {
   EXPECT_EQ("inside", read_file(target().at("file")));
 }
 
+// What it does to junctions is only shown where there are any.
+TEST_F(Option, Junctions_AreNoneOfTheLinksOfThisSystem) {
+  LinkTree(source(), at("outside"));
+  for (const std::string value : {"keep", "follow", "skip"}) {
+    remove_tree(target_path());
+    ROBOSYNC_EXPECT_EXIT(kExitOk, copy({"--junctions=" + value}));
+    ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+  }
+  EXPECT_EQ(kExitUsage, copy({"--junctions=some"}).exit_code);
+}
+
+// What it does where there can be none is shown by NoLinks.* of engine_test.
+TEST_F(Option, LinksFallback_LeavesLinksAloneWhereTheyCanBeMade) {
+  LinkTree(source(), at("outside"));
+  for (const std::string value : {"skip", "copy"}) {
+    remove_tree(target_path());
+    ROBOSYNC_EXPECT_EXIT(kExitOk, copy({"--links-fallback=" + value}));
+    ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+  }
+  EXPECT_EQ(kExitUsage, copy({"--links-fallback=some"}).exit_code);
+  for (const char* const policy : {"--copy-links", "--skip-links", "--safe-links"}) {
+    EXPECT_EQ(kExitUsage, copy({"--links-fallback=copy", policy}).exit_code) << policy;
+  }
+}
+
+// What it does to a target that is Windows is shown by IllegalNames.* of engine_test.
+TEST_F(Option, IllegalNames_MappedOnesAreGivenBack) {
+  source()
+      .file(
+          "a\xEF\x80\xBA"
+          "b",
+          "1")
+      .file("nu\xEF\x80\xAE/c", "2")
+      .file("\xEF\x80\xAF", "3");
+  ROBOSYNC_EXPECT_EXIT(kExitOk, copy({"--illegal-names=skip"}));
+  ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+  remove_tree(target_path());
+  ROBOSYNC_EXPECT_EXIT(kExitOk, copy({"--illegal-names=map"}));
+  EXPECT_EQ("1", read_file(target().at("a:b")));
+  EXPECT_EQ("2", read_file(target().at("nu./c")));
+  EXPECT_EQ("3", read_file(target().at("\xEF\x80\xAF"))) << "a slash is no name";
+  ROBOSYNC_EXPECT_EXIT(kExitOk, mirror({"--illegal-names=map"}));
+  EXPECT_EQ("1", read_file(target().at("a:b")));
+  ROBOSYNC_EXPECT_EXIT(kExitOk, verify({"--illegal-names=map"}));
+}
+
 }  // namespace
 }  // namespace robosync::e2e

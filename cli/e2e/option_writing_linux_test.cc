@@ -99,6 +99,28 @@ TEST_F(Option, Partial_KeepsWhatWasWrittenAndResumes) {
   ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
 }
 
+TEST_F(Option, Partial_WhatSomebodyPutInItsPlaceIsNotWrittenTo) {
+  source().file("big", noise(6'000'000, 5));
+  Process process(
+      robosync_command({"copy", "--partial", "--bwlimit=2M", source_slash(), target_path()}));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  process.send(SIGINT);
+  ROBOSYNC_EXPECT_EXIT(kExitInterrupted, process.wait());
+  const Names left = names_in(target_path());
+  ASSERT_EQ(1U, left.size());
+  const std::string half = target().at(left.front());
+  const std::string victim = written("victim", "precious");
+  for (const Arguments& plant : {Arguments{"ln", "-f", victim, half},
+                                 Arguments{"ln", "-sf", victim, half}, Arguments{"mkfifo", half}}) {
+    run_or_throw({"rm", "-f", half});
+    run_or_throw(plant);
+    ROBOSYNC_EXPECT_EXIT(kExitOk, copy({"--partial"}));
+    EXPECT_EQ("precious", read_file(victim)) << plant.front();
+    ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+    target().remove("big");
+  }
+}
+
 TEST_F(Option, Partial_AChangedSourceIsNotGluedToTheOldHalf) {
   source().file("big", noise(6'000'000, 5));
   Process process(

@@ -26,9 +26,14 @@ struct AttributeChange {
                                                  const std::vector<fs::Xattr>& target,
                                                  const Settings& settings);
 
-// Compares two open objects.
-[[nodiscard]] base::Result<AttributeChange> compare_attributes(const fs::Node& source,
-                                                               const fs::Node& target,
+// What a file with the attributes `source` is to have at the target, where it has `target` so far:
+// those with what `settings` sets and clears of Windows' own. kInvalid where they hold nonsense.
+[[nodiscard]] base::Result<std::vector<fs::Xattr>> wanted_attributes(
+    std::vector<fs::Xattr> source, const std::vector<fs::Xattr>& target, const Settings& settings);
+
+// Compares two open files by what is wanted.
+[[nodiscard]] base::Result<AttributeChange> compare_attributes(const fs::File& source,
+                                                               const fs::File& target,
                                                                const Settings& settings);
 
 [[nodiscard]] base::Result<void> set_attributes(fs::Node& target, const AttributeChange& change);

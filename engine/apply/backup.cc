@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/apply/staging.h"
+#include "engine/tree/filter_below.h"
 
 namespace robosync::apply {
 
@@ -36,7 +37,7 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
                                              const std::vector<tree::Identity>& source_roots,
                                              Making making) {
   if (!settings.backup) return std::unique_ptr<Backup>();
-  auto backup = std::unique_ptr<Backup>(new Backup(settings.backup_suffix));
+  auto backup = std::unique_ptr<Backup>(new Backup(settings));
   if (settings.backup_dir.empty()) return backup;
   backup->beside_ = false;
   backup->target_ = root;
@@ -52,6 +53,10 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
     backup->path_ = *inside;
     backup->inside_ = std::move(*inside);
     return backup;
+  }
+  if (settings.hidden) {
+    return fail(base::make_error(ErrorKind::kRefused,
+                                 "--backup-dir has to be relative to the target here"));
   }
   const auto located = file_system.locate(settings.backup_dir);
   if (!located) {
@@ -118,10 +123,19 @@ Result<fs::DirectoryPtr> Backup::open_or_make_like(const fs::DirectoryPtr& paren
   return directory;
 }
 
+Result<void> Backup::check_hidden(const tree::RelPath& path, const std::string& backup_name) const {
+  if (!hidden_) return {};
+  tree::RelPath at = inside_.value_or(tree::RelPath());
+  for (const std::string_view part : path.components()) at = at.child(part);
+  if (!tree::is_excluded_on_the_way(*hidden_, at.child(backup_name))) return {};
+  return fail(base::make_error(ErrorKind::kRefused, "no backup may be kept under that name here"));
+}
+
 Result<Backup::Place> Backup::place_for(fs::Directory& directory, const tree::RelPath& path,
                                         std::string_view name) {
   const std::string backup_name = std::string(name) + suffix_;
   ROBOSYNC_TRY(tree::validate_component(backup_name));
+  ROBOSYNC_TRY(check_hidden(path, backup_name));
   if (beside_) return Place{nullptr, &directory, backup_name};
   // Made when there is something to put into it.
   ROBOSYNC_ASSIGN(fs::DirectoryPtr at, open_or_make_path(base_, path_));

@@ -45,7 +45,8 @@ class Backup {
   [[nodiscard]] bool protects(const tree::RelPath& path) const;
 
  private:
-  explicit Backup(std::string suffix) : suffix_(std::move(suffix)) {}
+  explicit Backup(const Settings& settings)
+      : suffix_(settings.backup_suffix), hidden_(settings.hidden) {}
 
   // Refuses where backups would overwrite what they are to save.
   [[nodiscard]] base::Result<void> check_place(const fs::FileSystem& file_system,
@@ -60,10 +61,14 @@ class Backup {
   [[nodiscard]] base::Result<Place> place_for(fs::Directory& directory, const tree::RelPath& path,
                                               std::string_view name);
 
+  // kRefused for a backup that would be among what is hidden from this run.
+  [[nodiscard]] base::Result<void> check_hidden(const tree::RelPath& path,
+                                                const std::string& backup_name) const;
   [[nodiscard]] base::Result<fs::DirectoryPtr> open_or_make_like(
       const fs::DirectoryPtr& parent, std::string_view name, const tree::RelPath& original) const;
 
   std::string suffix_;
+  std::shared_ptr<const tree::FilterScope> hidden_;
   bool privileged_ = false;
   fs::DirectoryPtr target_;  // the root of the target
   bool beside_ = true;       // no backup directory

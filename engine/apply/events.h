@@ -34,6 +34,8 @@ struct Event {
   plan::Changes changes = {};
   std::string link_target = {};  // symbolic links, and the leader's path for kLinked
   std::string reason = {};       // kSkipped, kDifferent: why
+  tree::Time source_time = {};   // modification times, of what is not a directory; zero where there
+  tree::Time target_time = {};   // is none: target_time is what stood there before the run
 };
 
 // Totals. Owned by the target side; every entry of the source is counted in exactly one of created,
@@ -60,6 +62,7 @@ struct Counters {
   std::uint64_t retries = 0, backups = 0, leftovers_removed = 0;
 
   Counters& operator+=(const Counters& more);
+  [[nodiscard]] std::uint64_t differences() const { return different + only_source + only_target; }
 };
 
 // A moment of a run that is going on. Never decreases.

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/move_only_function.h"
 #include "engine/base/mutex.h"
 #include "engine/base/result.h"
 #include "engine/fs/fs.h"
@@ -31,7 +31,7 @@ struct LinkLeader {
 class HardLinks {
  public:
   // Receives the leader, or nothing when it failed.
-  using Waiter = std::move_only_function<void(const std::optional<LinkLeader>&)>;
+  using Waiter = base::MoveOnlyFunction<void(const std::optional<LinkLeader>&)>;
 
   enum class Role : std::uint8_t { kLeads, kFollows };
 

@@ -82,8 +82,7 @@ fs::MetadataChange Installer::wanted_change(const Metadata& source,
   if (!source.is_symlink() && (mode != existing.mode || change.uid || change.gid)) {
     change.mode = mode;
   }
-  if (policy.keep_times &&
-      !tree::same_time(source.mtime, existing.mtime, policy.modify_window_ns)) {
+  if (policy.keeps_time(source.kind) && !policy.same_time(source.mtime, existing.mtime)) {
     change.mtime = source.mtime;
   }
   return change;
@@ -211,7 +210,7 @@ Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& f
                                StagedFile& staged, const Created& as, Counters& counters) const {
   ROBOSYNC_TRY(check_unchanged(entry, from));
   fs::File& file = staged.file();
-  if (settings_.keeps_attributes()) {
+  if (settings_.sets_attributes()) {
     ROBOSYNC_ASSIGN(const AttributeChange attributes, compare_attributes(from, file, settings_));
     ROBOSYNC_TRY(set_attributes(file, attributes));
   }
@@ -230,9 +229,13 @@ Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& f
   ROBOSYNC_TRY(file.set_metadata(change));
   if (settings_.fsync) ROBOSYNC_TRY(file.sync());
   if (settings_.verify_after) {
-    ROBOSYNC_TRY(compare_written(from, file, entry.metadata.size, counters));
+    ROBOSYNC_TRY(compare_written(from, file, content_bytes(entry), counters));
   }
   return {};
+}
+
+std::uint64_t Installer::content_bytes(const Entry& entry) const {
+  return settings_.empty_files ? 0 : entry.metadata.size;
 }
 
 Result<void> Installer::make_way(Spot& spot, const PlannedEntry& planned) const {
@@ -263,12 +266,14 @@ Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned,
   out.source = entry.metadata;
   std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, existing) & 0777;
   // Attributes can only be set on a file its owner may write to.
-  if (settings_.keeps_attributes()) mode |= 0200;
+  if (settings_.sets_attributes()) mode |= 0200;
   ROBOSYNC_ASSIGN(StagedFile staged, stage(spot, entry, existing == nullptr, mode));
   const auto write = [&]() -> Result<void> {
     ROBOSYNC_ASSIGN(const transfer::Existing partial, resume(entry, from, staged, out.counters));
-    ROBOSYNC_ASSIGN(const transfer::Copied copied, copier_.copy(from, entry.metadata, staged.file(),
-                                                                spot.metadata, partial, done));
+    Metadata content = entry.metadata;
+    content.size = content_bytes(entry);
+    ROBOSYNC_ASSIGN(const transfer::Copied copied,
+                    copier_.copy(from, content, staged.file(), spot.metadata, partial, done));
     count_copy(out.counters, copied);
     return finish(spot, entry, from, staged, {mode, existing}, out.counters);
   };
@@ -309,7 +314,7 @@ Result<Installed> Installer::overwrite_in_place(Spot& spot, const Entry& entry,
   count_copy(out.counters, copied);
   if (entry.metadata.size == 0) ROBOSYNC_TRY(file->resize(0));
   ROBOSYNC_TRY(check_unchanged(entry, from));
-  if (settings_.keeps_attributes()) {
+  if (settings_.sets_attributes()) {
     ROBOSYNC_ASSIGN(const AttributeChange attributes, compare_attributes(from, *file, settings_));
     ROBOSYNC_TRY(set_attributes(*file, attributes));
   }
@@ -352,7 +357,7 @@ Result<Installed> Installer::try_special(Spot& spot, const PlannedEntry& planned
   const std::uint32_t mode = settings_.policy.wanted_mode(
       entry.metadata, planned.target ? &planned.target->metadata : nullptr);
   if (entry.metadata.is_symlink()) {
-    ROBOSYNC_TRY(directory.make_symlink(name, entry.link_target));
+    ROBOSYNC_TRY(directory.make_symlink(name, entry.link_target, entry.link_kind));
   } else {
     ROBOSYNC_TRY(
         directory.make_node(name, entry.metadata.kind, mode, entry.metadata.device_number));

@@ -125,6 +125,8 @@ class Installer {
                                    base::ErrorKind why) const;
   static void keep_partial(Spot& spot, const tree::Entry& entry, const fs::File& from,
                            StagedFile& staged);
+  // How many bytes of the file are to be at the target.
+  [[nodiscard]] std::uint64_t content_bytes(const tree::Entry& entry) const;
   [[nodiscard]] base::Result<void> finish(Spot& spot, const tree::Entry& entry,
                                           const fs::File& from, StagedFile& staged,
                                           const Created& as, Counters& counters) const;

@@ -21,6 +21,12 @@ Result<bool> lock(fs::Node& node) {
   return locked;
 }
 
+// A partial file as a run leaves it. What a link leads to, and what has another name somewhere
+// else, must not be written to.
+bool is_as_left(const tree::Metadata& metadata) {
+  return metadata.is_regular() && metadata.link_count == 1;
+}
+
 // Another run may have taken a new file for a leftover between its creation and its lock.
 Result<bool> lock_and_still_there(fs::File& file) {
   ROBOSYNC_ASSIGN(const bool locked, lock(file));
@@ -52,6 +58,13 @@ Result<StagedFile> StagedFile::create(fs::Directory& directory, std::uint32_t mo
 Result<StagedFile> StagedFile::create_or_resume(fs::Directory& directory, const std::string& name,
                                                 std::uint32_t mode) {
   auto file = directory.create_file(name, mode);
+  if (!file && file.error().kind == ErrorKind::kExists) {
+    ROBOSYNC_ASSIGN(const tree::Entry there, directory.stat_entry(name));
+    if (!is_as_left(there.metadata)) {
+      ROBOSYNC_TRY(remove_leftover(directory, there));
+      file = directory.create_file(name, mode);
+    }
+  }
   const bool existed = !file && file.error().kind == ErrorKind::kExists;
   if (existed) file = directory.open_file(name, fs::Access::kReadWrite);
   if (!file) return fail(std::move(file).error());
@@ -63,7 +76,10 @@ Result<StagedFile> StagedFile::create_or_resume(fs::Directory& directory, const 
     return fail(base::make_error(ErrorKind::kBusy, "another run is writing " + name));
   }
   ROBOSYNC_ASSIGN(const bool ours, lock_and_still_there(*staged.file_));
-  if (!ours) return fail(base::make_error(ErrorKind::kBusy, "another run is writing " + name));
+  ROBOSYNC_ASSIGN(const tree::Metadata now, staged.file_->stat());
+  if (!ours || !is_as_left(now)) {
+    return fail(base::make_error(ErrorKind::kBusy, "another run is writing " + name));
+  }
   staged.owned_ = true;
   return staged;
 }
@@ -135,6 +151,14 @@ Result<Leftover> remove_leftover(fs::Directory& directory, const tree::Entry& en
   if (entry.metadata.is_regular()) return remove_leftover_file(directory, entry);
   // Links and nodes are made under a staging name for a moment only, and carry no lock.
   return swept(directory.remove_file(entry.name));
+}
+
+Result<void> probe_links(fs::Directory& directory) {
+  const std::string name = new_staging_name();
+  auto made = directory.make_symlink(name, ".");
+  if (!made && made.error().kind == ErrorKind::kNoLinks) return made;
+  if (made) (void)directory.remove_file(name);  // else a later run sweeps it
+  return {};
 }
 
 }  // namespace robosync::apply

@@ -60,6 +60,10 @@ class StagedFile {
 [[nodiscard]] std::string new_staging_name();
 [[nodiscard]] std::string new_aside_name();
 
+// Whether symbolic links can be made in `directory`: kNoLinks where none can. Makes one, and
+// removes it. Any other fault is left to whoever makes the first.
+[[nodiscard]] base::Result<void> probe_links(fs::Directory& directory);
+
 enum class Leftover : std::uint8_t {
   kRemoved,
   kAlive,  // its run is still going on (or its file system cannot tell)

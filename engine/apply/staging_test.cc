@@ -116,6 +116,23 @@ TEST_F(Staging, ABusyPartialFileIsNotRemovedByTheLoser) {
   EXPECT_TRUE(directory->stat_entry(name));
 }
 
+TEST_F(Staging, WritesToNothingThatIsSomewhereElseToo) {
+  const std::string name = tree::partial_name("big");
+  memory.build("/d", "victim = precious\n");
+  for (const auto plant :
+       {+[](fs::Directory& d, const std::string& as) { EXPECT_TRUE(d.make_link(d, "victim", as)); },
+        +[](fs::Directory& d, const std::string& as) {
+          EXPECT_TRUE(d.make_symlink(as, "victim"));
+        }}) {
+    plant(*directory, name);
+    auto staged = StagedFile::create_or_resume(*directory, name, 0600);
+    ASSERT_TRUE(staged);
+    EXPECT_FALSE(staged->resumed());
+    write(*staged, "something else");
+  }
+  EXPECT_EQ(*fs::read_if_there(*directory, "victim", 100), "precious");
+}
+
 TEST_F(Staging, LeftoversByKind) {
   memory.build("/d",
                ".robosync-0000000000000001 = file\n.robosync-0000000000000002/a\n"

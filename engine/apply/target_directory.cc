@@ -183,7 +183,8 @@ Result<void> TargetDirectory::settle(const Installer& installer, const Settings&
   } else {
     change.mode.reset();
   }
-  if (settings.policy.keep_times && (created_ || touched_)) change.mtime = source.mtime;
+  if (settings.policy.keeps_time(tree::Kind::kDirectory) && (created_ || touched_))
+    change.mtime = source.mtime;
   if (!change.empty()) ROBOSYNC_TRY(directory.set_metadata(change));
   return settings.fsync && (created_ || touched_) ? directory.sync() : Result<void>();
 }

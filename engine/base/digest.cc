@@ -12,6 +12,15 @@
 namespace robosync::base {
 namespace {
 
+Digest digest_from(const XXH128_hash_t& hash) {
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, hash);
+  Digest digest;
+  digest.size = sizeof(canonical.digest);
+  std::memcpy(digest.bytes.data(), canonical.digest, digest.size);
+  return digest;
+}
+
 class Xxh3Hasher final : public Hasher {
  public:
   Xxh3Hasher() { XXH3_128bits_reset(&state_); }
@@ -20,14 +29,7 @@ class Xxh3Hasher final : public Hasher {
     XXH3_128bits_update(&state_, data.data(), data.size());
   }
 
-  Digest finish() override {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state_));
-    Digest digest;
-    digest.size = sizeof(canonical.digest);
-    std::memcpy(digest.bytes.data(), canonical.digest, digest.size);
-    return digest;
-  }
+  Digest finish() override { return digest_from(XXH3_128bits_digest(&state_)); }
 
  private:
   XXH3_state_t state_;
@@ -50,6 +52,10 @@ std::string Digest::hex() const {
 std::unique_ptr<Hasher> make_hasher(DigestKind kind) {
   if (kind == DigestKind::kSha256) return make_sha256();
   return std::make_unique<Xxh3Hasher>();
+}
+
+Digest xxh3_128(std::span<const std::byte> data) {
+  return digest_from(XXH3_128bits(data.data(), data.size()));
 }
 
 std::uint64_t hash64(std::string_view data) { return XXH3_64bits(data.data(), data.size()); }

@@ -35,6 +35,8 @@ class Hasher {
 };
 
 [[nodiscard]] std::unique_ptr<Hasher> make_hasher(DigestKind kind);
+// Of data that is there as a whole, what a hasher would say.
+[[nodiscard]] Digest xxh3_128(std::span<const std::byte> data);
 
 // 64 bits of XXH3, for names and tables; not stable across versions.
 [[nodiscard]] std::uint64_t hash64(std::string_view data);

@@ -58,6 +58,8 @@ std::string_view to_string(ErrorKind kind) {
       return "timeout";
     case ErrorKind::kProtocol:
       return "protocol";
+    case ErrorKind::kNoLinks:
+      return "no_links";
   }
   return "unknown";
 }

@@ -39,6 +39,7 @@ enum class ErrorKind {
   kConnectTimeout,  // nobody answered within the time given for connecting
   kTimeout,         // a peer made no progress within the time given
   kProtocol,        // a peer sent something that the protocol does not allow
+  kNoLinks,         // no symbolic link can be made there, whatever it is called
 };
 
 // Name of a kind as used in JSON and logs ("not_found").

@@ -8,12 +8,7 @@
 
 namespace robosync::base {
 
-Pool::Pool(unsigned threads) : limit_(threads) {
-  ROBOSYNC_CHECK(threads >= 1);
-  const MutexLock lock(mutex_);
-  threads_.reserve(threads);
-  threads_.emplace_back([this] { work(); });
-}
+Pool::Pool(unsigned threads) : limit_(threads) { ROBOSYNC_CHECK(threads >= 1); }
 
 Pool::~Pool() {
   wait_idle();
@@ -29,10 +24,13 @@ Pool::~Pool() {
 
 void Pool::start_threads_for_waiting_jobs() {
   try {
-    while (threads_.size() < limit_ && jobs_.size() > threads_.size() - running_)
+    while (threads_.size() + guests_ < limit_ &&
+           jobs_.size() + running_ > threads_.size() + guests_) {
       threads_.emplace_back([this] { work(); });
+    }
   } catch (const std::system_error&) {
-    return;  // the system gives no more threads: those there are do the work
+    // The system gives no more threads: those there are do the work.
+    if (threads_.empty() && guests_ == 0) throw;
   }
 }
 
@@ -41,7 +39,12 @@ void Pool::submit(Job job) {
   {
     const MutexLock lock(mutex_);
     jobs_.push_back(std::move(job));
-    start_threads_for_waiting_jobs();
+    try {
+      start_threads_for_waiting_jobs();
+    } catch (...) {
+      jobs_.pop_back();
+      throw;
+    }
     wake = sleeping_ > 0;
   }
   if (wake) job_added_.notify_one();
@@ -50,16 +53,61 @@ void Pool::submit(Job job) {
 void Pool::submit(std::vector<Job> jobs) {
   {
     const MutexLock lock(mutex_);
+    const auto before = static_cast<std::ptrdiff_t>(jobs_.size());
     jobs_.insert(jobs_.end(), std::make_move_iterator(jobs.begin()),
                  std::make_move_iterator(jobs.end()));
-    start_threads_for_waiting_jobs();
+    try {
+      start_threads_for_waiting_jobs();
+    } catch (...) {
+      jobs_.erase(jobs_.begin() + before, jobs_.end());
+      throw;
+    }
   }
   job_added_.notify_all();
 }
 
 void Pool::wait_idle() {
   const MutexLock lock(mutex_);
-  while (running_ > 0 || !jobs_.empty()) idle_.wait(mutex_);
+  while (!idle()) idle_.wait(mutex_);
+}
+
+void Pool::run(Job job) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    ++guests_;
+    ++running_;
+  }
+  for (;;) {
+    finish(job);
+    const MutexLock lock(mutex_);
+    while (jobs_.empty() && running_ > 0) {
+      ++sleeping_;
+      job_added_.wait(mutex_);
+      --sleeping_;
+    }
+    if (jobs_.empty()) {
+      --guests_;
+      return;
+    }
+    job = take();
+  }
+}
+
+Pool::Job Pool::take() {
+  Job job = std::move(jobs_.back());
+  jobs_.pop_back();
+  ++running_;
+  return job;
+}
+
+void Pool::finish(Job& job) {
+  job();
+  job = nullptr;  // what it held is released before the pool counts as idle
+  const MutexLock lock(mutex_);
+  --running_;
+  if (!idle()) return;
+  idle_.notify_all();
+  if (guests_ > 0) job_added_.notify_all();
 }
 
 void Pool::work() {
@@ -73,15 +121,9 @@ void Pool::work() {
         --sleeping_;
       }
       if (jobs_.empty()) return;
-      job = std::move(jobs_.back());
-      jobs_.pop_back();
-      ++running_;
+      job = take();
     }
-    job();
-    job = nullptr;  // what it held is released before the pool counts as idle
-    const MutexLock lock(mutex_);
-    --running_;
-    if (running_ == 0 && jobs_.empty()) idle_.notify_all();
+    finish(job);
   }
 }
 

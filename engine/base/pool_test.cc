@@ -83,6 +83,52 @@ TEST(Pool, JobsMaySubmitJobs) {
   }
 }
 
+TEST(Pool, WhoRunsAJobIsOneOfTheThreads) {
+  const std::thread::id self = std::this_thread::get_id();
+  Pool alone(1);
+  int here = 0;
+  alone.run([&] {
+    EXPECT_EQ(std::this_thread::get_id(), self);
+    for (int i = 0; i < 10; ++i) {
+      alone.submit([&] { here += std::this_thread::get_id() == self ? 1 : 0; });
+    }
+  });
+  EXPECT_EQ(here, 10) << "one thread is enough, and that is the caller";
+  Pool pair(2);
+  Gate gate;
+  std::atomic<int> inside{0};
+  std::atomic<bool> elsewhere{false};
+  pair.run([&] {
+    for (int i = 0; i < 2; ++i) {
+      pair.submit([&] {
+        if (std::this_thread::get_id() != self) elsewhere = true;
+        if (++inside == 2) gate.open();
+        gate.pass();
+      });
+    }
+  });
+  EXPECT_EQ(inside, 2) << "run() returns when nothing runs any more";
+  EXPECT_TRUE(elsewhere);
+  pair.submit([&] { inside = 7; });
+  pair.wait_idle();
+  EXPECT_EQ(inside, 7) << "and afterwards the pool works on";
+}
+
+TEST(Pool, WhoTakesPartWaitsForWhatOthersSubmit) {
+  Pool pool(2);
+  std::atomic<int> ran{0};
+  Gate started;
+  pool.run([&] {
+    pool.submit([&] {
+      started.open();
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      for (int i = 0; i < 100; ++i) pool.submit([&] { ++ran; });
+    });
+    started.pass();  // the other thread has it, and nothing waits
+  });
+  EXPECT_EQ(ran, 100);
+}
+
 TEST(Pool, SeveralThreadsWork) {
   Pool pool(3);
   Gate gate;

@@ -4,17 +4,17 @@
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <thread>
 #include <vector>
 
+#include "engine/base/move_only_function.h"
 #include "engine/base/mutex.h"
 
 namespace robosync::base {
 
 class Workers {
  public:
-  using Job = std::move_only_function<void()>;
+  using Job = MoveOnlyFunction<void()>;
 
   // REQUIRES: threads >= 1.
   explicit Workers(unsigned threads) : limit_(threads) {}

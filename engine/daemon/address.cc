@@ -198,4 +198,10 @@ base::Result<Endpoint> parse_endpoint(std::string_view text, std::uint16_t defau
   return endpoint;
 }
 
+IpAddress counted_as(const IpAddress& address) {
+  IpAddress out = address;
+  if (!address.is_v4()) std::fill(out.bytes.begin() + 8, out.bytes.end(), std::uint8_t{0});
+  return out;
+}
+
 }  // namespace robosync::daemon

@@ -35,6 +35,9 @@ struct IpAddress {
 // Dotted decimal without leading zeros, or IPv6 without brackets and zone. kUsage otherwise.
 [[nodiscard]] base::Result<IpAddress> parse_address(std::string_view text);
 
+// Whose connections count as those of one peer: an IPv6 host has a whole /64 to come from.
+[[nodiscard]] IpAddress counted_as(const IpAddress& address);
+
 struct Network {
   IpAddress address;
   unsigned prefix_bits = 128;  // counted in the 16 bytes: IPv4's /24 is 120

@@ -85,10 +85,13 @@ void read_filters(TableReader& reader, Module& module) {
     for (const auto& [line, text] : reader.strings(key, kConfigListMax)) {
       tree::FilterArgument argument{form, text};
       const auto compiled = tree::FilterScope::compile({argument}, refuse_files);
-      if (compiled) {
-        module.filters.push_back(std::move(argument));
-      } else {
+      if (!compiled) {
         reader.problem(line, key, compiled.error().message());
+      } else if (!(*compiled)->merge_file_names().empty()) {
+        // Whoever may write such a file would write the rules.
+        reader.problem(line, key, "rules of files in the module are not read");
+      } else {
+        module.filters.push_back(std::move(argument));
       }
     }
   }
@@ -107,7 +110,7 @@ Module read_module(const std::string& name, const ConfigValue& table, ConfigProb
   const ConfigValue* path = reader.take_any("path");
   if (path == nullptr) {
     reader.problem(table.line, "path", "is missing");
-  } else if (reader.string("path", module.path) && !module.path.starts_with('/')) {
+  } else if (reader.string("path", module.path) && !is_absolute_path(module.path)) {
     reader.problem(path->line, "path", "must be absolute");
   }
   reader.string("comment", module.comment);
@@ -127,12 +130,6 @@ Module read_module(const std::string& name, const ConfigValue& table, ConfigProb
   read_networks(reader, "hosts_allow", module.hosts_allow);
   read_networks(reader, "hosts_deny", module.hosts_deny);
   read_filters(reader, module);
-  if (!module.read_only && !module.filters.empty()) {
-    // Better no such module than one that looks guarded: see docs/robosyncd.md.
-    reader.problem(table.line, "filter",
-                   "and include, exclude go with read_only = true only: what a client writes is "
-                   "not filtered yet");
-  }
   std::size_t symlinks = 0;
   if (reader.choice("symlinks", {"safe", "keep", "skip"}, symlinks)) {
     module.symlinks = static_cast<SymlinkPolicy>(symlinks);
@@ -216,6 +213,7 @@ void read_limits(TableReader& root, Limits& limits, ConfigProblems& problems) {
                  limits.connections_per_address_max);
   seconds("handshake_timeout_s", 1, kHandshakeTimeoutMaxSeconds, limits.handshake_timeout);
   seconds("idle_timeout_s", 1, kIdleTimeoutMaxSeconds, limits.idle_timeout);
+  seconds("stall_timeout_s", 1, kStallTimeoutMaxSeconds, limits.stall_timeout);
   seconds("grace_s", 0, kGraceMaxSeconds, limits.grace);
   reader.integer("worker_memory_mib", 0, kWorkerMemoryMaxMib, limits.worker_memory_mib);
   if (limits.worker_memory_mib != 0 && limits.worker_memory_mib < kWorkerMemoryMinMib) {
@@ -276,6 +274,7 @@ void read_tls(TableReader& root, Config& config, ConfigProblems& problems) {
   TableReader reader(*table, "tls", problems);
   reader.string("certificate", config.certificate_file);
   reader.string("key", config.key_file);
+  reader.string("client_ca", config.client_ca_file);
   if ((reader.take_any("certificate") == nullptr) != (reader.take_any("key") == nullptr)) {
     const bool has_key = reader.take_any("key") != nullptr;
     reader.problem(table->line, has_key ? "certificate" : "key",

@@ -33,6 +33,7 @@ inline constexpr std::size_t kConfigProblemsMax = 20;
 inline constexpr std::uint64_t kConnectionsMax = 10'000;
 inline constexpr std::uint64_t kHandshakeTimeoutMaxSeconds = 300;
 inline constexpr std::uint64_t kIdleTimeoutMaxSeconds = 86'400;
+inline constexpr std::uint64_t kStallTimeoutMaxSeconds = 30 * 86'400;
 inline constexpr std::uint64_t kGraceMaxSeconds = 3'600;
 inline constexpr std::uint64_t kWorkerMemoryMinMib = 256;
 inline constexpr std::uint64_t kWorkerMemoryMaxMib = 1024 * 1024;
@@ -81,6 +82,7 @@ struct Limits {
   std::uint64_t connections_per_address_max = 16;
   std::chrono::seconds handshake_timeout{15};
   std::chrono::seconds idle_timeout{300};
+  std::chrono::seconds stall_timeout{86'400};
   std::chrono::seconds grace{30};
   std::uint64_t worker_memory_mib = 4096;  // of address space; 0: no limit
   std::uint64_t worker_open_files = 4096;
@@ -95,6 +97,7 @@ struct Config {
   std::string tokens_file;       // empty: tokens.toml in the state folder
   std::string certificate_file;  // empty, as the key: a pair of our own in the state folder
   std::string key_file;
+  std::string client_ca_file;  // clients must show a certificate from it; empty: they need none
   std::optional<Endpoint> metrics;
   LogFormat log_format = LogFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
@@ -107,6 +110,9 @@ struct Config {
 // All mistakes found, one a line, each "FILE:LINE: KEY: what is wrong" (kUsage). A file that is no
 // TOML gives the first.
 [[nodiscard]] base::Result<Config> parse_config(std::string_view text, std::string_view file_name);
+
+// From the root of this system's files; on Windows with a drive or a share ("C:/data"), too.
+[[nodiscard]] bool is_absolute_path(std::string_view path);
 
 // A letter or digit, then letters, digits, '.', '_', '-'; at most kModuleNameBytesMax.
 [[nodiscard]] bool is_module_name(std::string_view name);

@@ -62,6 +62,7 @@ connections_max = 5
 connections_per_address_max = 2
 handshake_timeout_s = 7
 idle_timeout_s = 8
+stall_timeout_s = 9
 grace_s = 9
 worker_memory_mib = 512
 worker_open_files = 128
@@ -85,6 +86,7 @@ path = "/m"
   EXPECT_EQ(config.limits.connections_per_address_max, 2U);
   EXPECT_EQ(config.limits.handshake_timeout.count(), 7);
   EXPECT_EQ(config.limits.idle_timeout.count(), 8);
+  EXPECT_EQ(config.limits.stall_timeout.count(), 9);
   EXPECT_EQ(config.limits.grace.count(), 9);
   EXPECT_EQ(config.limits.worker_memory_mib, 512U);
   EXPECT_EQ(config.limits.worker_open_files, 128U);
@@ -138,11 +140,6 @@ TEST(ConfigTest, filters_arrive_in_their_order) {
   EXPECT_EQ(filters[0].form, tree::FilterArgument::Form::kRule);
   EXPECT_EQ(filters[1].form, tree::FilterArgument::Form::kInclude);
   EXPECT_EQ(filters[2].form, tree::FilterArgument::Form::kExclude);
-}
-
-TEST(ConfigTest, filters_go_with_modules_that_are_only_read) {
-  EXPECT_THAT(module("read_only = false\nexclude = ['*.tmp']"),
-              HasSubstr("go with read_only = true only"));
 }
 
 TEST(ConfigTest, a_mistake_names_file_line_and_key) {
@@ -199,6 +196,7 @@ TEST(ConfigTest, numbers_at_their_limits_and_one_past) {
            {"[limits]", "connections_per_address_max", 1, kConnectionsMax},
            {"[limits]", "handshake_timeout_s", 1, kHandshakeTimeoutMaxSeconds},
            {"[limits]", "idle_timeout_s", 1, kIdleTimeoutMaxSeconds},
+           {"[limits]", "stall_timeout_s", 1, kStallTimeoutMaxSeconds},
            {"[limits]", "grace_s", 0, kGraceMaxSeconds},
            {"[limits]", "worker_memory_mib", kWorkerMemoryMinMib, kWorkerMemoryMaxMib},
            {"[limits]", "worker_open_files", kWorkerOpenFilesMin, kWorkerOpenFilesMax},
@@ -328,6 +326,7 @@ TEST(ConfigTest, what_modules_hold_is_checked_now_and_not_when_somebody_connects
   EXPECT_THAT(module("hosts_allow = ['example.org']"), HasSubstr("hosts_allow"));
   EXPECT_THAT(module("filter = ['nonsense foo']"), HasSubstr("modules.m.filter"));
   EXPECT_THAT(module("filter = ['merge /etc/passwd']"), HasSubstr("not read here"));
+  EXPECT_THAT(module("filter = [': .rules']"), HasSubstr("modules.m.filter: rules of files"));
   EXPECT_THAT(module("chmod = 'rwx'"), HasSubstr("modules.m.chmod"));
 }
 
@@ -352,6 +351,12 @@ TEST(ConfigTest, certificate_and_key_come_together) {
   EXPECT_THAT(top("[tls]\ncertificate = 'c'"), HasSubstr("tls.key: is missing beside certificate"));
   EXPECT_THAT(top("plaintext = true\n[tls]\nkey = 'k'\ncertificate = 'c'"),
               HasSubstr("contradicts plaintext"));
+}
+
+TEST(ConfigTest, clients_certificates_go_with_any_pair) {
+  EXPECT_EQ(top("[tls]\nclient_ca = 'ca.pem'"), "");
+  EXPECT_EQ(valid("[tls]\nclient_ca = 'ca.pem'\n" + std::string(kModule)).client_ca_file, "ca.pem");
+  EXPECT_THAT(top("plaintext = true\n[tls]\nclient_ca = 'c'"), HasSubstr("contradicts plaintext"));
 }
 
 TEST(ConfigTest, tokens_need_tls) {

@@ -63,7 +63,7 @@ std::string try_system(const std::string& verb, const std::string& argument) {
   return "what?";
 }
 
-std::string describe(const WorkerContext& context, const std::string& what) {
+std::string describe(const SessionContext& context, const std::string& what) {
   if (what == "identity") {
     return std::to_string(current_identity().uid) + ":" + std::to_string(current_identity().gid);
   }
@@ -81,7 +81,7 @@ std::string describe(const WorkerContext& context, const std::string& what) {
   return "what?";
 }
 
-SessionReport converse(WorkerContext& context) {
+SessionReport converse(SessionContext& context) {
   SessionReport report;
   report.outcome = Outcome::kOk;
   while (true) {

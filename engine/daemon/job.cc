@@ -11,7 +11,7 @@ constexpr std::size_t kLengthBytes = 4;
 
 constexpr auto kFields = std::to_array<std::string Job::*>(
     {&Job::config_text, &Job::config_name, &Job::tokens_text, &Job::certificate_file,
-     &Job::key_file, &Job::peer, &Job::journal});
+     &Job::key_file, &Job::client_ca_file, &Job::peer, &Job::journal});
 
 }  // namespace
 

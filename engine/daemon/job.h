@@ -26,8 +26,9 @@ struct Job {
   std::string tokens_text;
   std::string certificate_file;  // empty when plaintext is served
   std::string key_file;
-  std::string peer;     // IpAddress::text(); empty where there are no addresses
-  std::string journal;  // "1": log lines begin as the journal wants them
+  std::string client_ca_file;  // empty when clients need no certificate
+  std::string peer;            // IpAddress::text(); empty where there are no addresses
+  std::string journal;         // "1": log lines begin as the journal wants them
 };
 
 [[nodiscard]] std::string encode_job(const Job& job);

@@ -5,13 +5,16 @@
 namespace robosync::daemon {
 namespace {
 
-Job full() { return {"config\n", "f.toml", "tokens", "cert", std::string("k\0y", 3), "::1", "1"}; }
+Job full() {
+  return {"config\n", "f.toml", "tokens", "cert", std::string("k\0y", 3), "ca", "::1", "1"};
+}
 
 TEST(JobTest, arrives_as_it_was_sent) {
   const auto job = decode_job(encode_job(full()));
   ASSERT_TRUE(job);
   EXPECT_EQ(encode_job(*job), encode_job(full()));
   EXPECT_EQ(job->key_file, full().key_file);
+  EXPECT_EQ(job->client_ca_file, "ca");
   EXPECT_EQ(job->journal, "1");
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -158,6 +159,14 @@ base::Result<Accepted> accept_from(const Listening& listening) {
   }
   ROBOSYNC_ASSIGN(out.peer, endpoint_of(storage));
   return out;
+}
+
+std::uint64_t waiting_on(const Listening& listening) {
+  tcp_info about{};
+  socklen_t size = sizeof about;
+  // Of a listening socket this field is the length of its queue.
+  if (::getsockopt(listening.socket.get(), IPPROTO_TCP, TCP_INFO, &about, &size) != 0) return 0;
+  return about.tcpi_unacked;
 }
 
 }  // namespace robosync::daemon

@@ -37,5 +37,7 @@ struct Accepted {
 
 // kTransient: nobody is waiting any more. kLimit: no descriptors or memory left.
 [[nodiscard]] base::Result<Accepted> accept_from(const Listening& listening);
+// How many connections wait to be accepted.
+[[nodiscard]] std::uint64_t waiting_on(const Listening& listening);
 
 }  // namespace robosync::daemon

@@ -92,6 +92,9 @@ base::Result<SessionReport> parse_report(std::string_view text) {
 void Metrics::add(const SessionReport& report) {
   ++sessions.at(static_cast<std::size_t>(report.outcome));
   for (const Number& number : kNumbers) sums.*number.field += report.*number.field;
+  for (std::size_t i = 0; i < kDurationBucketsMs.size(); ++i) {
+    if (report.duration_ms <= kDurationBucketsMs.at(i)) ++within.at(i);
+  }
 }
 
 std::string Metrics::text() const {
@@ -101,6 +104,10 @@ std::string Metrics::text() const {
   single(out, "robosync_start_time_seconds", "gauge", "When the daemon started, Unix time.",
          start_time_s);
   single(out, "robosync_sessions_active", "gauge", "Sessions going on.", sessions_active);
+  single(out, "robosync_connections_opening", "gauge",
+         "Connections that were accepted and have not opened a session yet.", connections_opening);
+  single(out, "robosync_connections_waiting", "gauge",
+         "Connections that wait in the kernel to be accepted.", connections_waiting);
   head(out, "robosync_sessions_total", "counter", "Sessions that ended, by how.");
   std::uint64_t ended = 0;
   for (std::size_t i = 0; i < kOutcomes; ++i) {
@@ -131,7 +138,12 @@ std::string Metrics::text() const {
   single(out, "robosync_deletions_total", "counter", "Entries deleted.", sums.deletions);
   single(out, "robosync_problems_total", "counter", "Entries that could not be synchronised.",
          sums.problems);
-  head(out, "robosync_session_duration_seconds", "summary", "How long sessions took.");
+  head(out, "robosync_session_duration_seconds", "histogram", "How long sessions took.");
+  for (std::size_t i = 0; i < kDurationBucketsMs.size(); ++i) {
+    out += fmt::format("robosync_session_duration_seconds_bucket{{le=\"{}\"}} {}\n",
+                       static_cast<double>(kDurationBucketsMs.at(i)) / 1000, within.at(i));
+  }
+  out += fmt::format("robosync_session_duration_seconds_bucket{{le=\"+Inf\"}} {}\n", ended);
   out += fmt::format("robosync_session_duration_seconds_sum {}.{:03}\n", sums.duration_ms / 1000,
                      sums.duration_ms % 1000);
   out += fmt::format("robosync_session_duration_seconds_count {}\n", ended);

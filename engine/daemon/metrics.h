@@ -28,6 +28,10 @@ inline constexpr std::size_t kOutcomes = 4;
 enum class Turned : std::uint8_t { kTotal, kAddress, kWorker };
 inline constexpr std::size_t kTurnedReasons = 3;
 
+// Upper bounds of the histogram of durations.
+inline constexpr auto kDurationBucketsMs =
+    std::to_array<std::uint64_t>({100, 1'000, 10'000, 60'000, 600'000, 3'600'000, 21'600'000});
+
 struct SessionReport {
   Outcome outcome = Outcome::kFailed;
   std::uint64_t received_bytes = 0;
@@ -52,12 +56,16 @@ struct Metrics {
   std::string version;
   std::uint64_t start_time_s = 0;
   std::uint64_t sessions_active = 0;
+  // The queues in front of them: accepted and not yet let into a module, and not accepted yet.
+  std::uint64_t connections_opening = 0;
+  std::uint64_t connections_waiting = 0;
   std::array<std::uint64_t, kOutcomes> sessions{};
   std::array<std::uint64_t, kTurnedReasons> turned_away{};
   std::uint64_t workers_died = 0;  // by a signal, or without a report
   std::uint64_t reloads = 0;
   std::uint64_t reloads_failed = 0;
   SessionReport sums;
+  std::array<std::uint64_t, kDurationBucketsMs.size()> within{};  // sessions by duration
 
   void turn_away(Turned reason) { ++turned_away.at(static_cast<std::size_t>(reason)); }
   void add(const SessionReport& report);

@@ -43,24 +43,47 @@ TEST(SessionReportTest, numbers_at_their_limit_and_one_past) {
   EXPECT_FALSE(parse_report(report_text(report)));
 }
 
+// A session of exactly a bucket's length is in it.
+TEST(MetricsTest, durations_at_the_bounds_of_buckets) {
+  Metrics metrics;
+  SessionReport report;
+  report.duration_ms = 1'000;
+  metrics.add(report);
+  ++report.duration_ms;
+  metrics.add(report);
+  EXPECT_THAT(metrics.text(), HasSubstr("robosync_session_duration_seconds_bucket{le=\"1\"} 1\n"));
+}
+
 TEST(MetricsTest, adds_up_reports) {
   Metrics metrics;
   metrics.version = "1.2.3";
   metrics.add(full());
   metrics.add(full());
   metrics.turn_away(Turned::kAddress);
+  metrics.connections_opening = 3;
+  metrics.connections_waiting = 4;
   const std::string text = metrics.text();
-  for (const char* line :
-       {"robosync_build_info{version=\"1.2.3\"} 1\n",
-        "robosync_sessions_total{outcome=\"partial\"} 2\n",
-        "robosync_sessions_total{outcome=\"ok\"} 0\n",
-        "robosync_connections_turned_away_total{reason=\"address_limit\"} 1\n",
-        "robosync_received_bytes_total 2\n", "robosync_sent_bytes_total 4\n",
-        "robosync_entries_total{kind=\"file\"} 6\n",
-        "robosync_entries_total{kind=\"directory\"} 8\n",
-        "robosync_entries_total{kind=\"special\"} 14\n", "robosync_deletions_total 16\n",
-        "robosync_problems_total 18\n", "robosync_session_duration_seconds_sum 21.000\n",
-        "robosync_session_duration_seconds_count 2\n"}) {
+  for (const char* line : {"robosync_build_info{version=\"1.2.3\"} 1\n",
+                           "robosync_sessions_total{outcome=\"partial\"} 2\n",
+                           "robosync_sessions_total{outcome=\"ok\"} 0\n",
+                           "robosync_connections_turned_away_total{reason=\"address_limit\"} 1\n",
+                           "robosync_received_bytes_total 2\n",
+                           "robosync_sent_bytes_total 4\n",
+                           "robosync_entries_total{kind=\"file\"} 6\n",
+                           "robosync_entries_total{kind=\"directory\"} 8\n",
+                           "robosync_entries_total{kind=\"special\"} 14\n",
+                           "robosync_deletions_total 16\n",
+                           "robosync_problems_total 18\n",
+                           "robosync_session_duration_seconds_sum 21.000\n",
+                           "robosync_session_duration_seconds_count 2\n",
+                           "# TYPE robosync_session_duration_seconds histogram\n",
+                           "robosync_session_duration_seconds_bucket{le=\"0.1\"} 0\n",
+                           "robosync_session_duration_seconds_bucket{le=\"10\"} 0\n",
+                           "robosync_session_duration_seconds_bucket{le=\"60\"} 2\n",
+                           "robosync_session_duration_seconds_bucket{le=\"21600\"} 2\n",
+                           "robosync_session_duration_seconds_bucket{le=\"+Inf\"} 2\n",
+                           "robosync_connections_opening 3\n",
+                           "robosync_connections_waiting 4\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }

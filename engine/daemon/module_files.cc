@@ -58,7 +58,7 @@ Result<fs::Located> ModuleFiles::locate(const std::string& path) const {
   if (last_link_ == LastLink::kRefuse) {
     const auto entry = parent->stat_entry(names.back(), fs::Follow::kNo);
     if (entry && entry->metadata.kind == tree::Kind::kSymlink) {
-      return base::fail(base::make_error(ErrorKind::kLink, path));
+      return base::fail(base::make_error(ErrorKind::kLink, "a link, which is not followed"));
     }
   }
   return fs::Located{std::move(parent), names.back()};

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "engine/daemon/proof.h"
+#include "engine/session/owner_names.h"
+#include "engine/session/rule_files.h"
 
 namespace robosync::daemon {
 
@@ -21,7 +23,9 @@ Result<std::shared_ptr<const tree::FilterScope>> hidden_entries(const Module& mo
   const auto no_files = [](const std::string&) -> Result<std::string> {
     return base::fail(base::make_error(ErrorKind::kUsage, "rules of files are not read here"));
   };
-  return tree::FilterScope::compile(module.filters, no_files);
+  tree::FilterOptions options;
+  options.name_case = session::name_case_of(fs::native_file_system().privileges());
+  return tree::FilterScope::compile(module.filters, no_files, options);
 }
 
 // What the module's links are to a session.
@@ -61,7 +65,8 @@ Result<void> adjust_request(const Module& module, ClientRole role, Request& requ
     }
     request.links = links_for(module.symlinks, request.links);
   }
-  request.keep_devices = false;
+  // Never made; a comparison makes nothing.
+  request.keep_devices = request.keep_devices && request.verb == Verb::kVerify;
   request.keep_owner = request.keep_owner && module.keep_owners;
   request.keep_group = request.keep_group && module.keep_owners;
   if (!module.chmod.empty()) {
@@ -114,14 +119,28 @@ Result<Grant> ModuleGate::grant(const Module& module, const Opening& opening) {
                  opening.role == ClientRole::kSource ? ModuleFiles::LastLink::kRefuse
                                                      : ModuleFiles::LastLink::kKeep);
   module_ = &module;
-  if (parts_.admitted) parts_.admitted();
   Grant out;
   out.file_system = &*files_;
   out.adjust = [&module, role = opening.role](Request& request) {
     return adjust_request(module, role, request);
   };
   if (!module.filters.empty()) out.hidden = hidden;
+  out.links = links_for(module.symlinks, LinkPolicy::kKeep);
+  if (module.keep_owners) out.accounts = &session::system_accounts();
+  if (opening.more_connections && parts_.joining.offer) {
+    ROBOSYNC_ASSIGN(out.ticket, parts_.joining.offer());
+    out.joined = parts_.joining.joined;
+  }
   return out;
+}
+
+Result<session::Gatekeeper::Relay> ModuleGate::join(const std::string& ticket) {
+  if (!parts_.joining.join) return base::fail(refusal());
+  auto relay = parts_.joining.join(ticket);
+  if (relay) return relay;
+  parts_.log.warning("refused", {{"peer", parts_.peer ? parts_.peer->text() : ""},
+                                 {"why", relay.error().message()}});
+  return base::fail(refusal());
 }
 
 }  // namespace robosync::daemon

@@ -35,6 +35,16 @@ struct Wishes {
 [[nodiscard]] base::Result<void> adjust_request(const Module& module, session::ClientRole role,
                                                 Request& request);
 
+// Further connections of a session, between the workers that have them. Each function may be empty.
+struct Joining {
+  // Of a session: makes it known and returns its ticket.
+  std::function<base::Result<std::string>()> offer;
+  // Of a session: those that have joined, in the order in which they did.
+  session::JoinedStreams joined;
+  // Of another connection: what is done with its stream once the ticket is found to be good.
+  std::function<base::Result<session::Gatekeeper::Relay>(const std::string& ticket)> join;
+};
+
 class ModuleGate final : public session::Gatekeeper {
  public:
   struct Parts {
@@ -42,16 +52,16 @@ class ModuleGate final : public session::Gatekeeper {
     const TokenTable& tokens;
     std::optional<IpAddress> peer;
     const Log& log;
-    // WorkerContext::enter.
+    // SessionContext::enter.
     std::function<base::Result<void>(const Module&)> enter;
-    // Called when the peer was admitted.
-    std::function<void()> admitted;
+    Joining joining = {};  // SessionContext::joining
     fs::FileSystem& (*file_system)() = fs::native_file_system;
   };
   explicit ModuleGate(Parts parts) : parts_(std::move(parts)) {}
 
   [[nodiscard]] base::Result<session::Grant> admit(const session::Opening& opening,
                                                    const net::Stream& stream) override;
+  [[nodiscard]] base::Result<Relay> join(const std::string& ticket) override;
 
   // The module that was granted, or nullptr; and to whom.
   [[nodiscard]] const Module* module() const { return module_; }

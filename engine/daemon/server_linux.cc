@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 
-#include "engine/daemon/transport_posix.h"
+#include "engine/daemon/transport.h"
 
 namespace robosync::daemon {
 namespace {
@@ -34,7 +34,12 @@ Server::Server(ServerOptions options)
     : options_(std::move(options)), workers_(options_.worker_command, options_.log, metrics_) {
   metrics_.version = options_.version;
   metrics_.start_time_s = unix_time();
-  pages_.metrics = [this] { return metrics_.text(); };
+  pages_.metrics = [this] {
+    metrics_.connections_opening = workers_.opening();
+    metrics_.connections_waiting = 0;
+    for (const Listening& one : listening_) metrics_.connections_waiting += waiting_on(one);
+    return metrics_.text();
+  };
   listening_ = std::move(options_.activated);
 }
 

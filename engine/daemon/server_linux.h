@@ -22,6 +22,7 @@
 #include "engine/daemon/config.h"
 #include "engine/daemon/job.h"
 #include "engine/daemon/listen_linux.h"
+#include "engine/daemon/load.h"
 #include "engine/daemon/log.h"
 #include "engine/daemon/metrics.h"
 #include "engine/daemon/metrics_server_linux.h"
@@ -33,13 +34,6 @@ namespace robosync::daemon {
 inline constexpr std::chrono::seconds kAbortTime{10};
 // After an accept() that found no descriptors left.
 inline constexpr std::chrono::seconds kAcceptPause{1};
-
-// One reading of the configuration, checked as far as it can be.
-struct Loaded {
-  Config config;
-  Job job;                            // all but the peer
-  std::vector<std::string> warnings;  // to be logged
-};
 
 struct ServerOptions {
   std::function<base::Result<Loaded>()> load;  // now, and for every reload

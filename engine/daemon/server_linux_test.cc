@@ -95,6 +95,29 @@ TEST(ServerTest, a_module_has_so_many_places) {
   EXPECT_EQ(third.ask("enter m"), "ok");
 }
 
+TEST(ServerTest, queues_are_told) {
+  TestServer server(config());
+  LineClient client(server.endpoint());
+  EXPECT_EQ(client.ask("describe peer"), "127.0.0.1");
+  EXPECT_THAT(server.get("/metrics"), HasSubstr("robosync_connections_opening 1\n"));
+  EXPECT_EQ(client.ask("enter m"), "ok");
+  const std::string metrics = server.get("/metrics");
+  EXPECT_THAT(metrics, HasSubstr("robosync_connections_opening 0\n"));
+  EXPECT_THAT(metrics, HasSubstr("robosync_connections_waiting 0\n"));
+}
+
+// Connections that nobody takes yet are seen where they wait.
+TEST(ListenTest, connections_that_wait_are_counted) {
+  const auto listening = listen_on(parse_endpoint("127.0.0.1:0", 0).value());
+  ASSERT_TRUE(listening);
+  EXPECT_EQ(waiting_on(*listening), 0U);
+  const LineClient first(listening->bound);
+  const LineClient second(listening->bound);
+  EXPECT_EQ(waiting_on(*listening), 2U);
+  ASSERT_TRUE(accept_from(*listening));
+  EXPECT_EQ(waiting_on(*listening), 1U);
+}
+
 TEST(ServerTest, reports_are_added_up_and_deaths_counted) {
   TestServer server(config());
   {

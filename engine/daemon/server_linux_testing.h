@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "engine/base/mutex.h"
-#include "engine/daemon/load_linux.h"
+#include "engine/daemon/load.h"
 #include "engine/daemon/server_linux.h"
 
 namespace robosync::daemon {

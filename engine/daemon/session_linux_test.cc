@@ -4,118 +4,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "engine/daemon/access.h"
-#include "engine/daemon/load_linux.h"
-#include "engine/daemon/server_linux_testing.h"
+#include "engine/daemon/load.h"
+#include "engine/daemon/session_linux_testing.h"
 #include "engine/daemon/token_maker.h"
-#include "engine/daemon/transport_posix.h"
-#include "engine/net/socket.h"
-#include "engine/net/tls.h"
-#include "engine/net/token.h"
-#include "engine/session/client.h"
+#include "engine/daemon/transport.h"
 
 namespace robosync::daemon {
 namespace {
 
 using session::ClientRole;
 using ::testing::HasSubstr;
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-void write(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
-
-class SessionTest : public testing::Test {
- protected:
-  SessionTest() {
-    for (const char* name : {"module", "local", "outside", "state"}) {
-      std::filesystem::create_directory(path(name));
-    }
-    write(path("module") / "a.txt", "from the module");
-    write(path("module") / "b.tmp", "left alone");
-    write(path("local") / "c.txt", "from here");
-    write(path("outside") / "secret", "secret");
-  }
-
-  [[nodiscard]] std::filesystem::path path(const std::string& name) const {
-    return folder_.path() / name;
-  }
-
-  // `top` and `module` are lines of the file; memory is unlimited for sanitizers' sake.
-  [[nodiscard]] LoadPlan plan(const std::string& module, const std::string& top = "") const {
-    LoadPlan out;
-    out.config_text = top + "\nbind = ['127.0.0.1:0']\n[metrics]\nbind = '127.0.0.1:0'\n" +
-                      "[limits]\nworker_memory_mib = 0\n[modules.m]\npath = '" +
-                      path("module").string() + "'\nuid = " + std::to_string(::getuid()) +
-                      "\ngid = " + std::to_string(::getgid()) + "\n" + module + "\n";
-    out.default_state_dir = path("state").string();
-    return out;
-  }
-  [[nodiscard]] static std::string plaintext() { return "plaintext = true"; }
-
-  struct Asked {
-    ClientRole role = ClientRole::kTarget;
-    Verb verb = Verb::kCopy;
-    std::string module = "m";
-    std::string remote = "/";
-    std::string token = {};
-    bool tls = false;
-    LinkPolicy links = LinkPolicy::kKeep;
-    std::vector<tree::FilterArgument> filters = {};
-  };
-
-  base::Result<Report> run(const TestServer& server, const Asked& asked) {
-    const base::Cancellation cancellation;
-    ROBOSYNC_ASSIGN(net::StreamPtr stream,
-                    net::connect_tcp({"127.0.0.1", server.endpoint().port}, {}, cancellation));
-    if (asked.tls) {
-      net::TlsClientOptions options;
-      options.host = "127.0.0.1";
-      options.pin = [&](const std::string& fingerprint) -> base::Result<void> {
-        seen_fingerprint_ = fingerprint;
-        return {};
-      };
-      ROBOSYNC_ASSIGN(stream, net::tls_client(std::move(stream), options));
-    }
-    session::Opening opening{.role = asked.role, .verb = asked.verb, .module = asked.module};
-    opening.paths = {asked.remote};
-    if (!asked.token.empty()) {
-      ROBOSYNC_ASSIGN(const net::Token token, net::parse_token(asked.token));
-      opening.token_id = token.id;
-      ROBOSYNC_ASSIGN(opening.proof, net::prove(token, stream->channel_binding()));
-    }
-    Request request;
-    request.verb = asked.verb;
-    request.links = asked.links;
-    request.filters = asked.filters;
-    const std::string local = path("local").string() + "/";
-    if (asked.role == ClientRole::kTarget) {
-      request.target = local;
-    } else {
-      request.sources = {local};
-    }
-    apply::Observer observer;
-    return session::run_client(std::move(stream), opening, request, fs::native_file_system(),
-                               observer, cancellation);
-  }
-
-  std::string seen_fingerprint_;
-
- private:
-  TestFolder folder_;
-};
-
-std::string message_of(const base::Result<Report>& result) {
-  if (!result) return result.error().message();
-  return result->fatal ? result->fatal->message() : "";
-}
 
 TEST_F(SessionTest, pulls_from_a_module) {
   TestServer server(plan("", plaintext()));
@@ -174,10 +76,12 @@ TEST_F(SessionTest, paths_stay_in_the_module) {
   std::filesystem::create_directory_symlink(path("outside"), path("module") / "out");
   TestServer server(plan("read_only = false", plaintext()));
   for (const char* remote : {"../outside/", "out/", "/../outside/", "a/../../outside/"}) {
-    const auto pulled = run(server, {.remote = remote});
-    EXPECT_NE(message_of(pulled), "") << remote;
-    const auto pushed = run(server, {.role = ClientRole::kSource, .remote = remote});
-    EXPECT_NE(message_of(pushed), "") << remote;
+    const bool names_the_way = std::string_view(remote).find("..") != std::string_view::npos;
+    for (const ClientRole role : {ClientRole::kTarget, ClientRole::kSource}) {
+      const std::string message = message_of(run(server, {.role = role, .remote = remote}));
+      EXPECT_THAT(message, HasSubstr(remote));
+      EXPECT_THAT(message, HasSubstr(names_the_way ? "leads out of the module" : ": ")) << remote;
+    }
   }
   EXPECT_NE(message_of(run(server, {.role = ClientRole::kSource, .remote = "out"})), "");
   EXPECT_FALSE(std::filesystem::exists(path("local") / "secret"));
@@ -194,6 +98,70 @@ TEST_F(SessionTest, links_of_a_module_are_not_followed_and_unsafe_ones_stay) {
   ASSERT_TRUE(report) << report.error().message();
   EXPECT_TRUE(std::filesystem::is_symlink(path("local") / "inside"));
   EXPECT_FALSE(std::filesystem::is_symlink(path("local") / "unsafe"));
+}
+
+// The client sends them all; and what stands under their names is not deleted for it.
+TEST_F(SessionTest, links_that_a_module_does_not_take_are_left_out_of_what_arrives) {
+  for (const std::string policy : {"safe", "skip"}) {
+    std::filesystem::create_directories(path("local") / "sub");
+    for (const auto& [target, name] : {std::pair{"../outside/secret", "unsafe"},
+                                       {"/etc/passwd", "sub/absolute"},
+                                       {"a.txt", "inside"}}) {
+      std::filesystem::remove(path("local") / name);
+      std::filesystem::create_symlink(target, path("local") / name);
+    }
+    std::ofstream(path("module") / "unsafe") << "kept";
+    TestServer server(
+        plan("read_only = false\nallow_delete = true\nsymlinks = '" + policy + "'", plaintext()));
+    const auto report = run(server, {.role = ClientRole::kSource, .verb = Verb::kMirror});
+    ASSERT_TRUE(report) << report.error().message();
+    EXPECT_EQ(content(path("module") / "unsafe"), "kept");
+    EXPECT_FALSE(std::filesystem::is_symlink(path("module") / "sub/absolute"));
+    EXPECT_EQ(std::filesystem::is_symlink(path("module") / "inside"), policy == "safe");
+    EXPECT_EQ(report->counters.skipped.symlinks, policy == "safe" ? 2U : 3U);
+    std::filesystem::remove(path("module") / "inside");
+  }
+}
+
+// A link that the module keeps to itself is one that nobody compared, whichever side had it.
+TEST_F(SessionTest, verify_names_what_a_module_keeps_out_of_it) {
+  for (const char* const folder : {"module", "local"}) {
+    std::filesystem::remove(path(folder) / "b.tmp");
+    std::filesystem::remove(path(folder) / "c.txt");
+    write(path(folder) / "a.txt", "the same");
+    std::filesystem::create_symlink("../outside/secret", path(folder) / "unsafe");
+    std::filesystem::create_symlink("a.txt", path(folder) / "inside");
+  }
+  for (const std::string policy : {"safe", "skip"}) {
+    TestServer server(plan("read_only = false\nsymlinks = '" + policy + "'", plaintext()));
+    for (const ClientRole role : {ClientRole::kSource, ClientRole::kTarget}) {
+      const auto verify = [&](LinkPolicy links) {
+        return run(
+            server,
+            {.role = role, .verb = Verb::kVerify, .links = links, .more = [](Request& request) {
+               request.comparison = Comparison::kDigest;
+               request.keep_times = false;
+               request.sources = {"/"};
+             }});
+      };
+      const auto report = verify(LinkPolicy::kKeep);
+      ASSERT_TRUE(report) << report.error().message();
+      EXPECT_EQ(report->outcome, robosync::Outcome::kPartial);
+      const std::size_t links = policy == "safe" ? 1 : 2;
+      ASSERT_EQ(report->problems.size(), links);
+      EXPECT_EQ(report->problems.back().path, "unsafe");
+      EXPECT_THAT(report->problems.back().error.message(), HasSubstr("not compared"));
+      // What the user leaves out is no such thing.
+      const auto skipped = verify(LinkPolicy::kSkip);
+      ASSERT_TRUE(skipped) << skipped.error().message();
+      EXPECT_EQ(skipped->outcome, robosync::Outcome::kOk);
+      EXPECT_EQ(skipped->counters.skipped.symlinks, 2U);
+      // Nor are the unsafe ones here; those inside are, where the module shows none at all.
+      const auto safe = verify(LinkPolicy::kKeepSafe);
+      ASSERT_TRUE(safe) << safe.error().message();
+      EXPECT_EQ(safe->problem_count, policy == "safe" ? 0U : 1U);
+    }
+  }
 }
 
 TEST_F(SessionTest, a_modules_filters_hold_whatever_the_client_says) {

@@ -1,105 +1,23 @@
 #include "engine/daemon/session_worker_linux.h"
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
-#include <utility>
 
-#include "engine/daemon/module_gate.h"
-#include "engine/daemon/transport_posix.h"
+#include "engine/daemon/session.h"
+#include "engine/daemon/transport.h"
 #include "engine/daemon/worker_linux.h"
 
 namespace robosync::daemon {
-namespace {
-
-Outcome outcome_of(const session::Served& served, bool refused) {
-  if (refused) return Outcome::kRefused;
-  if (served.fault) return Outcome::kFailed;
-  if (!served.report) return Outcome::kOk;
-  switch (served.report->outcome) {
-    case robosync::Outcome::kOk:
-    case robosync::Outcome::kDifferent:
-      return Outcome::kOk;
-    case robosync::Outcome::kPartial:
-    case robosync::Outcome::kVanished:
-    case robosync::Outcome::kGuarded:
-      return Outcome::kPartial;
-    case robosync::Outcome::kCancelled:
-    case robosync::Outcome::kAborted:
-      break;
-  }
-  return Outcome::kFailed;
-}
-
-std::uint64_t capped(std::uint64_t number) { return std::min(number, kReportNumberMax); }
-
-void log_end(const WorkerContext& context, const ModuleGate& gate, const session::Served& served) {
-  // A refusal has been logged, with its reason.
-  if (!served.fault || (served.opening && gate.module() == nullptr)) return;
-  context.log.warning("session failed", {{"peer", context.job.peer},
-                                         {"module", served.opening ? gate.module()->name : ""},
-                                         {"user", gate.user()},
-                                         {"why", served.fault->message()}});
-}
-
-SessionReport serve_session(WorkerContext& context, Transport& transport) {
-  const auto started = std::chrono::steady_clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
-                                                                 started);
-  };
-  auto stream = transport.open(context.connection_fd);
-  if (!stream) {
-    context.log.info("no connection",
-                     {{"peer", context.job.peer}, {"why", stream.error().message()}});
-    session::Served none;
-    none.fault = std::move(stream).error();
-    return report_of(none, false, elapsed());
-  }
-  net::Stream* const connection = stream->get();
-  connection->set_no_progress_time(context.config.limits.handshake_timeout);
-  ModuleGate gate(
-      {.config = context.config,
-       .tokens = context.tokens,
-       .peer = context.peer,
-       .log = context.log,
-       .enter = context.enter,
-       .admitted = [&] { connection->set_no_progress_time(context.config.limits.idle_timeout); }});
-  const session::Served served = session::serve(std::move(*stream), gate, context.cancellation);
-  log_end(context, gate, served);
-  return report_of(served, served.opening && gate.module() == nullptr, elapsed());
-}
-
-}  // namespace
-
-SessionReport report_of(const session::Served& served, bool refused,
-                        std::chrono::milliseconds duration) {
-  SessionReport out;
-  out.outcome = outcome_of(served, refused);
-  out.received_bytes = capped(served.bytes_received);
-  out.sent_bytes = capped(served.bytes_sent);
-  out.duration_ms = capped(static_cast<std::uint64_t>(duration.count()));
-  if (!served.report) return out;
-  const Counters& counters = served.report->counters;
-  out.files = capped(counters.created.files + counters.updated.files);
-  out.directories = capped(counters.created.directories + counters.updated.directories);
-  out.symlinks = capped(counters.created.symlinks + counters.updated.symlinks);
-  out.hard_links = capped(counters.linked.total());
-  out.specials = capped(counters.created.others + counters.updated.others);
-  out.deletions = capped(counters.deleted.total());
-  out.problems = capped(served.report->problem_count);
-  return out;
-}
 
 int run_session_worker() {
   std::unique_ptr<Transport> transport;
   return run_worker(
       [&](const Job& job, const Config& config) -> base::Result<void> {
-        ROBOSYNC_ASSIGN(transport, make_transport({job.certificate_file, job.key_file},
-                                                  config.limits.handshake_timeout));
+        ROBOSYNC_ASSIGN(transport,
+                        make_transport({job.certificate_file, job.key_file, job.client_ca_file},
+                                       config.limits.handshake_timeout));
         return {};
       },
-      [&](WorkerContext& context) { return serve_session(context, *transport); });
+      [&](SessionContext& context) { return serve_session(context, *transport); });
 }
 
 }  // namespace robosync::daemon

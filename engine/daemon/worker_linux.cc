@@ -2,26 +2,23 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <exception>
 
 #include "engine/daemon/accounts_posix.h"
+#include "engine/daemon/control_linux.h"
+#include "engine/daemon/joining_linux.h"
 #include "engine/daemon/sandbox.h"
 
 namespace robosync::daemon {
 namespace {
 
-// The parent answers at once or is gone.
-constexpr int kParentAnswerMs = 10'000;
 constexpr int kExitWorkerFailed = 70;
 
 base::Cancellation& cancellation() {
@@ -83,33 +80,10 @@ base::Result<Job> read_job() {
   return decode_job(bytes);
 }
 
-base::Result<void> send_message(const std::string& text) {
-  const ssize_t sent = ::send(kWorkerControlFd, text.data(), text.size(), MSG_NOSIGNAL | MSG_EOR);
-  if (sent != static_cast<ssize_t>(text.size())) return base::fail(failed("tell the parent"));
-  return {};
-}
-
-base::Result<std::string> receive_message() {
-  pollfd waiting{kWorkerControlFd, POLLIN, 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&waiting, 1, kParentAnswerMs);
-  } while (ready < 0 && errno == EINTR);
-  if (ready <= 0) {
-    return base::fail(base::make_error(base::ErrorKind::kTimeout, "the parent does not answer"));
-  }
-  std::array<char, 64> buffer{};
-  const ssize_t got = ::recv(kWorkerControlFd, buffer.data(), buffer.size(), 0);
-  if (got <= 0) {
-    return base::fail(base::make_error(base::ErrorKind::kConnection, "the parent is gone"));
-  }
-  return std::string(buffer.data(), static_cast<std::size_t>(got));
-}
-
 base::Result<void> enter_module(const Config& config, const Module& module) {
-  ROBOSYNC_TRY(send_message("enter " + module.name));
-  ROBOSYNC_ASSIGN(const std::string answer, receive_message());
-  if (answer != "granted") {
+  ROBOSYNC_TRY(send_control(kWorkerControlFd, "enter " + module.name));
+  ROBOSYNC_ASSIGN(const ControlMessage answer, await_control(kWorkerControlFd));
+  if (answer.text != "granted") {
     return base::fail(base::make_error(base::ErrorKind::kLimit, "all its connections are taken"));
   }
   ROBOSYNC_ASSIGN(const SandboxPlan plan, plan_for(config, module));
@@ -135,7 +109,7 @@ base::Result<SessionReport> serve(const WorkerPreparation& prepare, const Worker
   ROBOSYNC_ASSIGN(const std::string in_force, enter_sandbox(plan));
   ROBOSYNC_TRY(end_with_parent());
   log.debug("worker confined", {{"by", in_force}});
-  WorkerContext context{
+  SessionContext context{
       .connection_fd = kWorkerConnectionFd,
       .job = job,
       .config = config,
@@ -143,7 +117,8 @@ base::Result<SessionReport> serve(const WorkerPreparation& prepare, const Worker
       .peer = peer,
       .log = log,
       .cancellation = cancellation(),
-      .enter = [&](const Module& module) { return enter_module(config, module); }};
+      .enter = [&](const Module& module) { return enter_module(config, module); },
+      .joining = joining_over(kWorkerControlFd, config)};
   return handler(context);
 }
 
@@ -162,7 +137,7 @@ int run_worker(const WorkerPreparation& prepare, const WorkerHandler& handler) {
   try {
     const auto report = serve(prepare, handler);
     if (!report) return complain(report.error().message());
-    const auto told = send_message("report " + report_text(*report));
+    const auto told = send_control(kWorkerControlFd, "report " + report_text(*report));
     return told ? 0 : complain(told.error().message());
   } catch (const std::exception& fault) {
     return complain(fault.what());

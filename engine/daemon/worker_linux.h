@@ -2,40 +2,23 @@
 // session through the handler, reports, ends.
 //
 // On the control channel a packet is a message. The worker says "enter MODULE" once, and hears
-// "granted" or "full"; in the end it says "report " with report_text(). Linux only. See
-// docs/security.md for what a worker can still do when it is taken over.
+// "granted" or "full"; in the end it says "report " with report_text(). A session that takes
+// further connections says "ticket TEXT" once; a worker whose peer shows that text says "join TEXT"
+// with one end of a socket pair, hears "granted" or "unknown", and then passes bytes between its
+// connection and that pair, whose other end the session's worker gets with "joined". Linux only.
+// See docs/security.md for what a worker can still do when it is taken over.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 
-#include "engine/base/cancellation.h"
 #include "engine/base/result.h"
-#include "engine/daemon/access.h"
-#include "engine/daemon/config.h"
 #include "engine/daemon/job.h"
-#include "engine/daemon/log.h"
-#include "engine/daemon/metrics.h"
-#include "engine/daemon/tokens.h"
+#include "engine/daemon/session.h"
 
 namespace robosync::daemon {
 
-struct WorkerContext {
-  int connection_fd = -1;  // blocking, the handler's from now on
-  const Job& job;
-  const Config& config;
-  const TokenTable& tokens;
-  std::optional<IpAddress> peer;
-  const Log& log;
-  // Set by SIGTERM: end the session cleanly, soon.
-  const base::Cancellation& cancellation;
-  // For the module that the peer was granted: takes one of its places (kLimit when all are taken)
-  // and gives up what other modules would have needed. Once, before other threads are started.
-  std::function<base::Result<void>(const Module&)> enter;
-};
-
-using WorkerHandler = std::function<SessionReport(WorkerContext&)>;
+using WorkerHandler = std::function<SessionReport(SessionContext&)>;
 
 // Called while the process still has all its rights, before anything of the peer's is read: loads
 // what only the daemon's account may read (the key). May be empty.

@@ -2,21 +2,16 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <utility>
+
+#include "engine/daemon/control_linux.h"
+#include "engine/net/striped_stream.h"
 
 namespace robosync::daemon {
 namespace {
-
-IpAddress counted_as(const IpAddress& address) {
-  IpAddress out = address;
-  if (!address.is_v4()) std::fill(out.bytes.begin() + 8, out.bytes.end(), std::uint8_t{0});
-  return out;
-}
 
 std::string ending(int status) {
   if (WIFSIGNALED(status)) return fmt::format("signal {}", WTERMSIG(status));
@@ -66,7 +61,7 @@ void Workers::add_to(PollSet& polls, const Config& config) {
       polls.on_readable(worker.control.get(), [this, number, &config] { hear(number, config); });
     }
     polls.on_readable(worker.exited.get(), [this, number, &config] { bury(number, config); });
-    if (worker.module.empty() && !worker.killed) polls.wake_at(worker.must_enter_by);
+    if (worker.is_opening() && !worker.killed) polls.wake_at(worker.must_enter_by);
   }
 }
 
@@ -78,24 +73,34 @@ void Workers::hear(int pid, const Config& config) {
 }
 
 bool Workers::hear_one(int pid, Worker& worker, const Config& config) {
-  std::array<char, kReportBytesMax + 64> buffer{};
-  // MSG_TRUNC: the length that was sent, so that a longer message is seen to be one.
-  const ssize_t got = ::recv(worker.control.get(), buffer.data(), buffer.size(), MSG_TRUNC);
-  if (got < 0) return errno == EAGAIN || errno == EINTR;
-  if (got == 0) return false;
-  const auto length = static_cast<std::size_t>(got);
-  if (length > buffer.size()) {
-    kill_worker(pid, worker, "a message that is too long");
-  } else {
-    handle_message(pid, worker, {buffer.data(), length}, config);
+  auto message = receive_control(worker.control.get());
+  if (message) {
+    handle_message(pid, worker, std::move(*message), config);
+    return true;
   }
+  if (message.error().kind == base::ErrorKind::kTimeout) return true;
+  if (message.error().kind != base::ErrorKind::kLimit) return false;
+  kill_worker(pid, worker, message.error().message());
   return true;
 }
 
-void Workers::handle_message(int pid, Worker& worker, std::string_view message,
+void Workers::handle_message(int pid, Worker& worker, ControlMessage control,
                              const Config& config) {
   constexpr std::string_view kEnter = "enter ";
+  constexpr std::string_view kTicket = "ticket ";
+  constexpr std::string_view kJoin = "join ";
   constexpr std::string_view kReport = "report ";
+  const std::string_view message = control.text;
+  if (message.starts_with(kTicket) && !worker.module.empty() && worker.ticket.empty()) {
+    worker.ticket = message.substr(kTicket.size());
+    return;
+  }
+  if (message.starts_with(kJoin) && worker.is_opening() && !worker.asked_to_join) {
+    worker.asked_to_join = true;
+    worker.joined = join(message.substr(kJoin.size()), control.descriptor);
+    (void)send_control(worker.control.get(), worker.joined ? "granted" : "unknown");
+    return;
+  }
   if (message.starts_with(kEnter) && worker.module.empty()) {
     const Module* module = config.find_module(message.substr(kEnter.size()));
     // A module that a reload has taken away is as good as full.
@@ -106,8 +111,7 @@ void Workers::handle_message(int pid, Worker& worker, std::string_view message,
       granted = static_cast<std::uint64_t>(taken) < module->connections_max;
     }
     if (granted) worker.module = module->name;
-    const std::string_view answer = granted ? "granted" : "full";
-    ::send(worker.control.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_EOR);
+    (void)send_control(worker.control.get(), granted ? "granted" : "full");
     return;
   }
   if (message.starts_with(kReport) && !worker.report) {
@@ -118,6 +122,19 @@ void Workers::handle_message(int pid, Worker& worker, std::string_view message,
     }
   }
   kill_worker(pid, worker, "a message that makes no sense");
+}
+
+// Hands the connection to the session that the ticket is of.
+bool Workers::join(std::string_view ticket, const Descriptor& connection) {
+  if (ticket.empty() || !connection) return false;
+  const auto session = std::ranges::find_if(
+      workers_, [&](const auto& entry) { return entry.second.ticket == ticket; });
+  if (session == workers_.end()) return false;
+  Worker& worker = session->second;
+  if (worker.connections_joined + 1 >= net::kStripesMax || !worker.control) return false;
+  if (!send_control(worker.control.get(), "joined", connection)) return false;
+  ++worker.connections_joined;
+  return true;
 }
 
 void Workers::kill_worker(int pid, Worker& worker, std::string_view why) {
@@ -131,10 +148,16 @@ void Workers::kill_worker(int pid, Worker& worker, std::string_view why) {
 void Workers::end_late_ones() {
   const auto now = Clock::now();
   for (auto& [pid, worker] : workers_) {
-    if (worker.module.empty() && now >= worker.must_enter_by) {
+    if (worker.is_opening() && now >= worker.must_enter_by) {
       kill_worker(pid, worker, "no session was opened in time");
     }
   }
+}
+
+std::size_t Workers::opening() const {
+  const auto count =
+      std::ranges::count_if(workers_, [](const auto& entry) { return entry.second.is_opening(); });
+  return static_cast<std::size_t>(count);
 }
 
 void Workers::signal_all(int signal) {
@@ -153,7 +176,9 @@ void Workers::bury(int pid, const Config& config) {
   const auto duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - worker.started);
   const bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0 && worker.report;
-  if (well) {
+  if (well && worker.joined) {
+    log_.info("joined connection ended", {{"peer", worker.peer.text()}});
+  } else if (well) {
     metrics_.add(*worker.report);
     log_.info("session ended", {{"peer", worker.peer.text()},
                                 {"module", worker.module},

@@ -1,9 +1,10 @@
 // Workers: the processes that serve sessions, as their parent sees them: starts, counts, hears and
 // buries them. Linux only; one thread.
 //
-// A worker is trusted with nothing: it may say which module it serves, once, and how it went, once;
-// whatever else it says ends it. IPv6 peers are counted by their /64, which is what one customer
-// has.
+// A worker is trusted with nothing: it may say which module it serves, once, which ticket lets
+// further connections join it, once, that it has one of those for a ticket that it was shown, once,
+// and how it went, once; whatever else it says ends it. IPv6 peers are counted by their /64, which
+// is what one customer has.
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "engine/daemon/config.h"
+#include "engine/daemon/control_linux.h"
 #include "engine/daemon/listen_linux.h"
 #include "engine/daemon/log.h"
 #include "engine/daemon/metrics.h"
@@ -49,6 +51,8 @@ class Workers {
 
   [[nodiscard]] bool empty() const { return workers_.empty(); }
   [[nodiscard]] std::size_t size() const { return workers_.size(); }
+  // Those whose peers have not opened a session yet.
+  [[nodiscard]] std::size_t opening() const;
 
  private:
   struct Worker {
@@ -58,14 +62,21 @@ class Workers {
     Clock::time_point started;
     Clock::time_point must_enter_by;
     std::string module;
+    std::string ticket;                  // of a session that takes further connections
+    std::size_t connections_joined = 0;  // and how many it took
+    bool asked_to_join = false;          // has shown a ticket
+    bool joined = false;                 // which was good: it is one of those
     std::optional<SessionReport> report;
     bool killed = false;
+
+    [[nodiscard]] bool is_opening() const { return module.empty() && !joined; }
   };
 
   // False when nothing more will come.
   [[nodiscard]] bool hear_one(int pid, Worker& worker, const Config& config);
   void hear(int pid, const Config& config);
-  void handle_message(int pid, Worker& worker, std::string_view message, const Config& config);
+  void handle_message(int pid, Worker& worker, ControlMessage control, const Config& config);
+  [[nodiscard]] bool join(std::string_view ticket, const Descriptor& connection);
   void kill_worker(int pid, Worker& worker, std::string_view why);
   void bury(int pid, const Config& config);
 

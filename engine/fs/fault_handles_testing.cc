@@ -186,9 +186,10 @@ class FaultDirectory final : public FaultNode<Directory, DirectoryPtr> {
     return pass_entry(Operation::kMakeDirectory, name,
                       [&] { return inner()->make_directory(name, mode); });
   }
-  Result<void> make_symlink(std::string_view name, const std::string& target) override {
+  Result<void> make_symlink(std::string_view name, const std::string& target,
+                            tree::LinkKind kind) override {
     return pass_entry(Operation::kMakeSymlink, name,
-                      [&] { return inner()->make_symlink(name, target); });
+                      [&] { return inner()->make_symlink(name, target, kind); });
   }
   Result<void> make_node(std::string_view name, tree::Kind kind, std::uint32_t mode,
                          std::uint64_t device_number) override {
@@ -243,6 +244,9 @@ class FaultDirectory final : public FaultNode<Directory, DirectoryPtr> {
                       [&] { return inner()->remove_entry_xattr(name, attribute); });
   }
   bool is_mount_point() const override { return inner()->is_mount_point(); }
+  bool ignores_case() const override { return inner()->ignores_case(); }
+  std::string folded(std::string_view name) const override { return inner()->folded(name); }
+  std::int64_t time_granularity_ns() const override { return inner()->time_granularity_ns(); }
   Result<void> sync_volume() override {
     return pass(Operation::kSyncVolume, [&] { return inner()->sync_volume(); });
   }

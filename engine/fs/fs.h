@@ -92,6 +92,8 @@ class File : public Node {
   [[nodiscard]] virtual base::Result<void> write_at(std::span<const std::byte> data,
                                                     std::uint64_t offset) = 0;
   [[nodiscard]] virtual base::Result<void> resize(std::uint64_t size) = 0;
+  // What is never written is to take no space, where the file system has that only when asked.
+  [[nodiscard]] virtual base::Result<void> allow_holes() { return {}; }
   // Reserves space for [0, size) without changing the size. kUnsupported possible.
   [[nodiscard]] virtual base::Result<void> preallocate(std::uint64_t size) = 0;
   // The first stored extent that ends after `offset`, cut to begin at `offset` or later; nothing
@@ -106,6 +108,9 @@ class File : public Node {
   [[nodiscard]] virtual base::Result<std::uint64_t> copy_range_from(const File& source,
                                                                     std::uint64_t offset,
                                                                     std::uint64_t length) = 0;
+  // Whether that goes through this machine's memory byte for byte, with the target locked
+  // meanwhile: threads that read and write get further then. False where the system does not tell.
+  [[nodiscard]] virtual bool copies_through_memory() const { return false; }
 };
 
 enum class Access : std::uint8_t { kRead, kReadWrite };
@@ -121,7 +126,8 @@ struct Listing {
 
 class Directory : public Node {
  public:
-  // Lists all entries but "." and "..", with metadata and link targets, into `out`. An entry that
+  // Lists all entries but "." and "..", with metadata and link targets, into `out`. Where every
+  // link count would cost a call of its own, none is told. An entry that
   // cannot be looked at becomes a problem of the listing (kNotFound: it vanished meanwhile); the
   // call fails when the directory itself cannot be read to its end. An empty filter keeps all.
   [[nodiscard]] virtual base::Result<void> list(const NameFilter& wanted, Listing& out) const = 0;
@@ -145,8 +151,11 @@ class Directory : public Node {
   // kExists if the name is taken. The mode is exactly `mode`.
   [[nodiscard]] virtual base::Result<void> make_directory(std::string_view name,
                                                           std::uint32_t mode) = 0;
-  [[nodiscard]] virtual base::Result<void> make_symlink(std::string_view name,
-                                                        const std::string& target) = 0;
+  // kNoLinks where none can be made: the file system has none, or this user may make none; the
+  // error says what can be done about it.
+  [[nodiscard]] virtual base::Result<void> make_symlink(
+      std::string_view name, const std::string& target,
+      tree::LinkKind kind = tree::LinkKind::kUnknown) = 0;
   // A fifo, socket or device node.
   [[nodiscard]] virtual base::Result<void> make_node(std::string_view name, tree::Kind kind,
                                                      std::uint32_t mode,
@@ -182,6 +191,16 @@ class Directory : public Node {
   // mounted on this directory. False where the system does not tell.
   [[nodiscard]] virtual bool is_mount_point() const = 0;
 
+  // Whether names here that differ in case only are one name. False where the system does not tell.
+  [[nodiscard]] virtual bool ignores_case() const { return false; }
+  // Equal for names that are one name here. REQUIRES: ignores_case().
+  [[nodiscard]] virtual std::string folded(std::string_view name) const {
+    return std::string(name);
+  }
+
+  // Times here are kept in steps of so many nanoseconds, or less.
+  [[nodiscard]] virtual std::int64_t time_granularity_ns() const { return 1; }
+
   // Forces everything written so far to this directory's file system to stable storage.
   [[nodiscard]] virtual base::Result<void> sync_volume() = 0;
 };
@@ -199,6 +218,16 @@ struct Privileges {
   std::uint32_t gid = 0;
   std::uint32_t umask = 022;
   std::vector<std::uint32_t> groups;  // supplementary
+  // Whether a directory can be renamed whatever somebody else has open in it.
+  bool renames_directories_in_use = true;
+  // Whether it may force a whole volume to stable storage; else files have to be, one by one.
+  bool syncs_volumes = true;
+  bool windows_names = false;  // whether names have to be as tree/windows_name.h says
+  bool ignores_case = false;   // whether names that differ in case only are one, as a rule
+  bool keeps_modes = true;     // else of a mode only whether a file's owner may write to it
+  // Whether entries have what only their system knows, as attributes "windows.*" (Node::xattrs).
+  bool has_native_attributes = false;
+  std::int64_t time_granularity_ns = 1;  // of times, at best
 };
 
 class FileSystem {

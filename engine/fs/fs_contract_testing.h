@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ struct ContractBackend {
   std::string name;
   std::function<std::unique_ptr<ContractVolume>()> make_volume;
   ContractTraits traits;
+  // Tests that cannot run here, by name, and why.
+  std::map<std::string, std::string> missing = {};
 };
 
 // How GoogleTest shows a backend.

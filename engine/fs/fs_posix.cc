@@ -38,10 +38,6 @@ Kind kind_of_mode(mode_t mode) {
   return Kind::kUnknown;
 }
 
-tree::Time time_of(const timespec& ts) {
-  return {ts.tv_sec, static_cast<std::uint32_t>(ts.tv_nsec)};
-}
-
 Metadata metadata_of(const struct stat& st) {
   Metadata m;
   m.kind = kind_of_mode(st.st_mode);
@@ -51,8 +47,8 @@ Metadata metadata_of(const struct stat& st) {
   m.link_count = static_cast<std::uint32_t>(st.st_nlink);
   m.size = static_cast<std::uint64_t>(st.st_size);
   m.allocated_bytes = static_cast<std::uint64_t>(st.st_blocks) * kStatBlockBytes;
-  m.mtime = time_of(st.st_mtim);
-  m.ctime = time_of(st.st_ctim);
+  m.mtime = system::modification_time(st);
+  m.ctime = system::change_time(st);
   m.identity = {static_cast<std::uint64_t>(st.st_dev), static_cast<std::uint64_t>(st.st_ino)};
   m.device_number = static_cast<std::uint64_t>(st.st_rdev);
   return m;
@@ -93,11 +89,6 @@ Result<bool> lock_fd(int fd) {
   return fail(system_error(errno, "lock", ""));
 }
 
-Result<void> sync_fd(int fd) {
-  if (::fsync(fd) != 0 && errno != EINVAL) return fail(system_error(errno, "sync", ""));
-  return {};
-}
-
 // The Node calls, which files and directories answer alike.
 template <typename Interface>
 class PosixNode : public Interface {
@@ -116,7 +107,7 @@ class PosixNode : public Interface {
     return system::remove_xattr(fd_.get(), name);
   }
   Result<bool> try_lock() override { return lock_fd(fd_.get()); }
-  Result<void> sync() override { return sync_fd(fd_.get()); }
+  Result<void> sync() override { return system::sync_object(fd_.get()); }
 
   [[nodiscard]] int fd() const { return fd_.get(); }
 
@@ -179,6 +170,7 @@ class PosixFile final : public PosixNode<File> {
     return system::clone(fd(), static_cast<const PosixFile&>(source).fd());
   }
 
+  bool copies_through_memory() const override { return system::copies_through_memory(fd()); }
   Result<std::uint64_t> copy_range_from(const File& source, std::uint64_t offset,
                                         std::uint64_t length) override {
     return system::copy_range(fd(), static_cast<const PosixFile&>(source).fd(), offset, length);
@@ -233,9 +225,13 @@ class PosixDirectory final : public PosixNode<Directory> {
     return set_entry_metadata(name, {.mode = mode});  // its own mode may forbid opening it
   }
 
-  Result<void> make_symlink(std::string_view name, const std::string& target) override {
+  Result<void> make_symlink(std::string_view name, const std::string& target,
+                            tree::LinkKind /*kind*/) override {
     if (::symlinkat(target.c_str(), fd(), NameBuffer(name).c_str()) != 0) {
-      return fail(system_error(errno, "create link", name));
+      base::Error error = system_error(errno, "create link", name);
+      // "Not permitted" is no matter of access here: the file system has no links.
+      if (error.code.value() == EPERM) error.kind = ErrorKind::kNoLinks;
+      return fail(std::move(error));
     }
     return {};
   }
@@ -371,6 +367,42 @@ Result<void> PosixDirectory::set_entry_metadata(std::string_view name,
 }
 
 }  // namespace
+
+namespace system {
+
+std::vector<std::string> split_names(const std::string& list) {
+  std::vector<std::string> names;
+  std::size_t begin = 0;
+  while (begin < list.size()) {
+    const std::size_t end = std::min(list.find('\0', begin), list.size());
+    if (end > begin) names.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> rename_without_flag(int from_fd, const char* from, int to_fd, const char* to) {
+  struct stat st{};
+  if (::fstatat(from_fd, from, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+    return fail(system_error(errno, "rename", from));
+  }
+  if (!S_ISDIR(st.st_mode)) {  // a link never replaces: as atomic as the flag
+    if (::linkat(from_fd, from, to_fd, to, 0) != 0) return fail(system_error(errno, "link to", to));
+    if (::unlinkat(from_fd, from, 0) != 0) return fail(system_error(errno, "remove", from));
+    return {};
+  }
+  // rename(2) of a directory replaces nothing but an empty directory: make sure none is there.
+  if (::mkdirat(to_fd, to, 0700) != 0) return fail(system_error(errno, "rename to", to));
+  if (::renameat(from_fd, from, to_fd, to) != 0) {
+    const int number = errno;
+    ::unlinkat(to_fd, to, AT_REMOVEDIR);
+    return fail(system_error(number, "rename to", to));
+  }
+  return {};
+}
+
+}  // namespace system
 
 Result<Metadata> stat_descriptor(int fd) {
   struct stat st{};

@@ -9,6 +9,8 @@
 
 #include "engine/fs/fs.h"
 
+struct stat;
+
 namespace robosync::fs {
 
 // The base of both handles: everything that works on a descriptor alone.
@@ -41,14 +43,20 @@ class NameBuffer {
 // What each system does its own way. `fd` is a directory or file descriptor.
 namespace system {
 
+[[nodiscard]] tree::Time modification_time(const struct stat& found);
+[[nodiscard]] tree::Time change_time(const struct stat& found);
 [[nodiscard]] base::Result<void> list(int fd, const NameFilter& wanted, Listing& out);
 [[nodiscard]] base::Result<void> rename_no_replace(int from_fd, const char* from, int to_fd,
                                                    const char* to);
 [[nodiscard]] base::Result<void> exchange(int a_fd, const char* a, int b_fd, const char* b);
 [[nodiscard]] base::Result<void> clone(int to_fd, int from_fd);
+// As File::copies_through_memory().
+[[nodiscard]] bool copies_through_memory(int fd);
 [[nodiscard]] base::Result<std::uint64_t> copy_range(int to_fd, int from_fd, std::uint64_t offset,
                                                      std::uint64_t length);
 [[nodiscard]] base::Result<void> preallocate(int fd, std::uint64_t size);
+// To the medium, past the caches of the drive where it has to be said.
+[[nodiscard]] base::Result<void> sync_object(int fd);
 [[nodiscard]] base::Result<void> sync_volume(int fd);
 [[nodiscard]] base::Result<std::vector<Xattr>> xattrs(int fd);
 [[nodiscard]] base::Result<void> set_xattr(int fd, const Xattr& attribute);
@@ -60,6 +68,12 @@ namespace system {
                                                     const std::string& attribute);
 [[nodiscard]] std::uint32_t current_umask();
 [[nodiscard]] bool is_mount_point(int fd);
+
+// What they share: rename_no_replace() where there is no flag for it, and "a\0b\0" taken apart, in
+// order.
+[[nodiscard]] base::Result<void> rename_without_flag(int from_fd, const char* from, int to_fd,
+                                                     const char* to);
+[[nodiscard]] std::vector<std::string> split_names(const std::string& list);
 
 }  // namespace system
 

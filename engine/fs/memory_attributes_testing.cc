@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/fs/memory_core_testing.h"
+#include "engine/tree/windows_attributes.h"
 
 namespace robosync::fs::memory {
 
@@ -25,6 +26,20 @@ bool is_user_xattr(std::string_view name) { return name.starts_with("user."); }
 
 bool is_privileged_xattr(std::string_view name) {
   return name.starts_with("trusted.") || name.starts_with("security.");
+}
+
+bool is_windows_xattr(std::string_view name) { return name.starts_with("windows."); }
+
+// Never 0: every entry of Windows has some.
+tree::WindowsAttributes windows_attributes(const Inode& inode) {
+  constexpr tree::WindowsAttributes kNormal = 0x80;
+  const auto stored = inode.xattrs.find(std::string(tree::kStoredAttributesName));
+  tree::WindowsAttributes out = kNormal;
+  if (stored != inode.xattrs.end()) {
+    out |= tree::parse_stored_attributes(stored->second).value_or(0);
+  }
+  if ((inode.mode & 0200U) == 0) out |= tree::kAttributeReadOnly;
+  return out;
 }
 
 bool is_acl(std::string_view name) {
@@ -89,6 +104,7 @@ Metadata Core::metadata(const Inode& inode) const {
   m.ctime = inode.ctime;
   m.identity = {inode.volume->device, inode.number};
   m.device_number = inode.device_number;
+  if (privileges.has_native_attributes) m.windows_attributes = windows_attributes(inode);
   if (inode.is_directory()) {
     m.size = kDirectoryBytes + kDirectoryEntryBytes * inode.children.size();
   } else if (inode.is_symlink()) {
@@ -165,6 +181,11 @@ Result<std::vector<Xattr>> Core::xattrs(const Inode& inode) const {
     }
     out.push_back({name, value});
   }
+  if (privileges.has_native_attributes &&
+      !inode.xattrs.contains(std::string(tree::kStoredAttributesName))) {
+    out.push_back({std::string(tree::kStoredAttributesName), ""});
+    std::ranges::sort(out, {}, &Xattr::name);
+  }
   return out;
 }
 
@@ -180,6 +201,7 @@ Result<void> Core::check_xattr_change(const Inode& inode, const std::string& nam
     if (!may(inode, Wanted::kWrite)) return fail(system_error(EACCES, "set attribute", name));
     return {};
   }
+  if (is_windows_xattr(name) && privileges.has_native_attributes) return {};
   if (is_privileged_xattr(name)) {
     if (!caller().owns_everything) return fail(system_error(EPERM, "set attribute", name));
     return {};

@@ -90,17 +90,20 @@ Result<InodePtr> Core::create(const InodePtr& directory, std::string_view name, 
 }
 
 Result<void> Core::make_symlink(const InodePtr& directory, std::string_view name,
-                                const std::string& target) {
+                                const std::string& target, tree::LinkKind kind) {
   if (target.empty()) return fail(system_error(ENOENT, "create link", name));
   if (target.size() > kLinkTargetBytesMax) {
     return fail(system_error(ENAMETOOLONG, "create link", name));
   }
   if (!directory->volume->options.has_symlinks) {
     ROBOSYNC_TRY(check_new(*directory, name));
-    return fail(system_error(EPERM, "create link", name));
+    base::Error error = system_error(EPERM, "create link", name);
+    error.kind = base::ErrorKind::kNoLinks;
+    return fail(std::move(error));
   }
   ROBOSYNC_ASSIGN(const InodePtr inode, create(directory, name, Kind::kSymlink, 0777));
   inode->link_target = target;
+  inode->link_kind = kind;
   return {};
 }
 

@@ -61,6 +61,7 @@ struct Inode {
   std::uint64_t size = 0;
   Pages content;
   std::string link_target;
+  tree::LinkKind link_kind = tree::LinkKind::kUnknown;  // as it was made
   std::map<std::string, std::string> xattrs;
   const void* lock_holder = nullptr;
 
@@ -147,7 +148,7 @@ class Core {
   [[nodiscard]] base::Result<InodePtr> create(const InodePtr& directory, std::string_view name,
                                               tree::Kind kind, std::uint32_t mode);
   [[nodiscard]] base::Result<void> make_symlink(const InodePtr& directory, std::string_view name,
-                                                const std::string& target);
+                                                const std::string& target, tree::LinkKind kind);
   [[nodiscard]] base::Result<void> make_node(const InodePtr& directory, std::string_view name,
                                              tree::Kind kind, std::uint32_t mode,
                                              std::uint64_t device_number);

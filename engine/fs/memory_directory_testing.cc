@@ -24,6 +24,7 @@ Entry MemoryDirectory::entry_of(std::string_view name, const Inode& inode) const
   entry.name = name;
   entry.metadata = core_->metadata(inode);
   entry.link_target = inode.link_target;
+  entry.link_kind = inode.link_kind;
   return entry;
 }
 
@@ -108,10 +109,11 @@ Result<void> MemoryDirectory::make_directory(std::string_view name, std::uint32_
   return {};
 }
 
-Result<void> MemoryDirectory::make_symlink(std::string_view name, const std::string& target) {
+Result<void> MemoryDirectory::make_symlink(std::string_view name, const std::string& target,
+                                           tree::LinkKind kind) {
   const std::lock_guard lock(core_->mutex);
   record_entry(Operation::kMakeSymlink, name);
-  return core_->make_symlink(inode_, name, target);
+  return core_->make_symlink(inode_, name, target, kind);
 }
 
 Result<void> MemoryDirectory::make_node(std::string_view name, Kind kind, std::uint32_t mode,
@@ -198,6 +200,15 @@ Result<void> MemoryDirectory::remove_entry_xattr(std::string_view name,
 bool MemoryDirectory::is_mount_point() const {
   const std::lock_guard lock(core_->mutex);
   return inode_->number == inode_->volume->top_inode;
+}
+
+bool MemoryDirectory::ignores_case() const {
+  const VolumeOptions& options = inode_->volume->options;
+  return options.tells_case && options.name_case == NameCase::kInsensitive;
+}
+
+std::string MemoryDirectory::folded(std::string_view name) const {
+  return name_key(*inode_->volume, name);
 }
 
 Result<void> MemoryDirectory::sync_volume() {

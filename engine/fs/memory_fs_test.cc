@@ -221,7 +221,7 @@ TEST(MemoryFileSystem, LinksCanBeMissingOrFew) {
   MemoryFileSystem without({.has_symlinks = false, .has_hard_links = false});
   without.build("/", "f = x");
   const DirectoryPtr root = open(without, "/");
-  EXPECT_TRUE(fails(root->make_symlink("l", "f"), ErrorKind::kPermission));
+  EXPECT_TRUE(fails(root->make_symlink("l", "f"), ErrorKind::kNoLinks));
   EXPECT_TRUE(fails(root->make_link(*root, "f", "h"), ErrorKind::kPermission));
   EXPECT_TRUE(fails(root->make_symlink("f", "f"), ErrorKind::kExists));
 

@@ -41,6 +41,7 @@ enum class NameCase : std::uint8_t {
 // How one volume behaves. The defaults are those of a capable Linux file system.
 struct VolumeOptions {
   NameCase name_case = NameCase::kSensitive;
+  bool tells_case = false;  // whether its directories say that they ignore case
   std::size_t name_bytes_max = tree::kComponentBytesMax;
   std::string forbidden_name_bytes;  // such as ":*?" on FAT: kInvalid
   std::int64_t time_granularity_ns = 1;

@@ -125,8 +125,8 @@ class MemoryDirectory final : public MemoryNode<Directory> {
                                                   std::uint32_t mode) override;
   [[nodiscard]] base::Result<void> make_directory(std::string_view name,
                                                   std::uint32_t mode) override;
-  [[nodiscard]] base::Result<void> make_symlink(std::string_view name,
-                                                const std::string& target) override;
+  [[nodiscard]] base::Result<void> make_symlink(std::string_view name, const std::string& target,
+                                                tree::LinkKind kind) override;
   [[nodiscard]] base::Result<void> make_node(std::string_view name, tree::Kind kind,
                                              std::uint32_t mode,
                                              std::uint64_t device_number) override;
@@ -146,6 +146,8 @@ class MemoryDirectory final : public MemoryNode<Directory> {
   [[nodiscard]] base::Result<void> remove_entry_xattr(std::string_view name,
                                                       const std::string& attribute) override;
   [[nodiscard]] bool is_mount_point() const override;
+  [[nodiscard]] bool ignores_case() const override;
+  [[nodiscard]] std::string folded(std::string_view name) const override;
   [[nodiscard]] base::Result<void> sync_volume() override;
 
  private:

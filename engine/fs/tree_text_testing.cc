@@ -275,7 +275,9 @@ class Dumper {
   DumpedLine line_of(const Directory& directory, const tree::Entry& entry, const RelPath& path) {
     DumpedLine line;
     const tree::Metadata& m = entry.metadata;
-    if (options_.hard_links && !m.is_directory() && m.link_count > 1) line.group = m.identity;
+    if (options_.hard_links && !m.is_directory() && link_count(directory, entry) > 1) {
+      line.group = m.identity;
+    }
     if (m.is_directory()) line.rest += '/';
     add_attributes(m, line.rest);
     if (options_.xattrs) add_xattrs(directory, entry.name, path, line.rest);
@@ -286,6 +288,13 @@ class Dumper {
     if (m.kind == Kind::kBlockDevice) line.rest += " b=" + std::to_string(m.device_number);
     if (m.is_regular() && m.size > 0) add_content(directory, entry.name, path, line.rest);
     return line;
+  }
+
+  // Some listings do not tell it.
+  static std::uint32_t link_count(const Directory& directory, const tree::Entry& entry) {
+    if (entry.metadata.link_count != 0) return entry.metadata.link_count;
+    const auto asked = directory.stat_entry(entry.name);
+    return asked ? asked->metadata.link_count : 0;
   }
 
   void add_attributes(const tree::Metadata& m, std::string& out) const {

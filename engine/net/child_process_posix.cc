@@ -13,7 +13,7 @@
 #include "engine/base/check.h"
 #include "engine/net/child_process.h"
 #include "engine/net/socket.h"
-#include "engine/net/waiting_posix.h"
+#include "engine/net/waiting.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): only glibc declares it
 
@@ -54,10 +54,10 @@ int spawn(const std::vector<std::string>& arguments, int end, pid_t& pid) {
   ::posix_spawn_file_actions_adddup2(&files.actions, end, STDIN_FILENO);
   ::posix_spawn_file_actions_adddup2(&files.actions, end, STDOUT_FILENO);
   SpawnAttributes how;
-  sigset_t set;
-  ::sigemptyset(&set);
+  sigset_t set;  // without "::": macOS has macros of these names
+  sigemptyset(&set);
   ::posix_spawnattr_setsigmask(&how.attributes, &set);
-  ::sigaddset(&set, SIGPIPE);
+  sigaddset(&set, SIGPIPE);
   ::posix_spawnattr_setsigdefault(&how.attributes, &set);
   ::posix_spawnattr_setflags(&how.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   return ::posix_spawnp(&pid, argv[0], &files.actions, &how.attributes, argv.data(), environ);

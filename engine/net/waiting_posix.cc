@@ -1,16 +1,14 @@
-#include "engine/net/waiting_posix.h"
-
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <utility>
+#include <vector>
+
+#include "engine/net/system_socket.h"
+#include "engine/net/waiting.h"
 
 namespace robosync::net {
 
@@ -51,25 +49,22 @@ void Waker::wake() {
   }
 }
 
-int poll_time(std::optional<Clock::time_point> deadline) {
-  constexpr std::chrono::milliseconds kPollMax = std::chrono::minutes(1);
-  if (!deadline) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
-  return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kPollMax).count());
-}
-
-base::Result<Wait> wait_for(int fd, short events, const Waker* waker,
-                            std::optional<Clock::time_point> deadline) {
-  std::array<pollfd, 2> polled{};
-  polled[0] = {.fd = fd, .events = events, .revents = 0};
-  polled[1] = {.fd = waker == nullptr ? -1 : waker->fd(), .events = POLLIN, .revents = 0};
-  while (true) {
-    const int count = ::poll(polled.data(), polled.size(), poll_time(deadline));
-    if (count < 0 && errno != EINTR) return base::fail(base::from_errno(errno, "poll"));
-    if (polled[1].revents != 0) return Wait::kWoken;
-    if (count > 0) return Wait::kReady;
-    if (deadline && Clock::now() >= *deadline) return Wait::kTimeout;
+base::Result<void> poll_any(std::span<Polled> polled, std::optional<Clock::time_point> deadline) {
+  // Two at most stand in almost every call.
+  constexpr std::size_t kUsual = 2;
+  std::array<pollfd, kUsual> usual{};
+  std::vector<pollfd> more(polled.size() > kUsual ? polled.size() : 0);
+  const std::span<pollfd> all = more.empty() ? std::span(usual).first(polled.size()) : more;
+  for (std::size_t i = 0; i < polled.size(); ++i) {
+    const bool read = polled[i].until == Until::kReadable;
+    all[i] = {.fd = polled[i].fd, .events = read ? short{POLLIN} : short{POLLOUT}, .revents = 0};
   }
+  if (::poll(all.data(), static_cast<nfds_t>(all.size()), poll_time(deadline)) < 0 &&
+      errno != EINTR) {
+    return base::fail(base::from_errno(errno, "poll"));
+  }
+  for (std::size_t i = 0; i < polled.size(); ++i) polled[i].ready = all[i].revents != 0;
+  return {};
 }
 
 base::Error connection_error(int number, std::string context) {
@@ -88,20 +83,6 @@ base::Error connection_error(int number, std::string context) {
       error.kind = ErrorKind::kConnection;
   }
   return error;
-}
-
-base::Result<void> set_non_blocking(int fd) {
-  const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) {
-    return base::fail(base::from_errno(errno, "set non-blocking"));
-  }
-  return {};
-}
-
-void set_tcp_defaults(int fd) {
-  const int on = 1;
-  static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-  static_cast<void>(::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on));
 }
 
 }  // namespace robosync::net

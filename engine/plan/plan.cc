@@ -1,5 +1,7 @@
 #include "engine/plan/plan.h"
 
+#include "engine/tree/windows_name.h"
+
 namespace robosync::plan {
 namespace {
 
@@ -20,7 +22,7 @@ Step step_for_files(const Metadata& source, const Metadata& target, const Policy
                     Changes& changes) {
   changes.size = source.size != target.size;
   if (changes.size) {
-    changes.time = !tree::same_time(source.mtime, target.mtime, policy.modify_window_ns);
+    changes.time = !policy.same_time(source.mtime, target.mtime);
     return Step::kReplace;
   }
   switch (policy.comparison) {
@@ -31,7 +33,7 @@ Step step_for_files(const Metadata& source, const Metadata& target, const Policy
     case Comparison::kAlways:
       return Step::kReplace;
     case Comparison::kQuick:
-      if (!tree::same_time(source.mtime, target.mtime, policy.modify_window_ns)) {
+      if (!policy.same_time(source.mtime, target.mtime)) {
         changes.time = true;
         return Step::kReplace;
       }
@@ -62,9 +64,24 @@ Step step_for_same_kind(const Entry& source, const Entry& target, const Policy& 
   return changes.metadata() ? Step::kMetadata : Step::kNothing;
 }
 
+// Regular files of both sides: whether the policy leaves the target's alone, and why.
+SkipReason left_alone(const Metadata& source, const Metadata& target, const Policy& policy) {
+  if (policy.same_time(source.mtime, target.mtime)) {
+    const bool changed = policy.leave_changed && source.size != target.size;
+    return changed ? SkipReason::kTargetChanged : SkipReason::kNone;
+  }
+  if (source.mtime < target.mtime) {
+    return policy.update_only_newer ? SkipReason::kTargetNewer : SkipReason::kNone;
+  }
+  return policy.leave_older ? SkipReason::kTargetOlder : SkipReason::kNone;
+}
+
 PlannedEntry plan_new(const Entry& source, const Policy& policy) {
   PlannedEntry planned{.source = &source};
   if (policy.existing_only) return skip(planned, SkipReason::kNotExisting);
+  if (policy.windows_names && !tree::validate_windows_name(source.name)) {
+    return skip(planned, SkipReason::kIllegalName);
+  }
   if (is_device(source.metadata.kind) && !policy.make_devices) {
     return skip(planned, SkipReason::kNeedsPrivileges);
   }
@@ -82,9 +99,10 @@ PlannedEntry plan_pair(const Entry& source, const Entry& target, const Policy& p
   // Directories are gone into all the same; whatever else stands there is left as it is.
   const bool both_directories = from.is_directory() && to.is_directory();
   if (policy.ignore_existing && !both_directories) return skip(planned, SkipReason::kExisting);
-  if (policy.update_only_newer && from.is_regular() && to.is_regular() && from.mtime < to.mtime &&
-      !tree::same_time(from.mtime, to.mtime, policy.modify_window_ns)) {
-    return skip(planned, SkipReason::kTargetNewer);
+  if (from.is_regular() && to.is_regular()) {
+    const SkipReason reason = left_alone(from, to, policy);
+    planned.changes.content = reason == SkipReason::kTargetChanged;
+    if (reason != SkipReason::kNone) return skip(planned, reason);
   }
   if (from.kind == to.kind) {
     planned.step = step_for_same_kind(source, target, policy, planned.changes);
@@ -99,8 +117,7 @@ PlannedEntry plan_pair(const Entry& source, const Entry& target, const Policy& p
 
 Changes metadata_changes(const Metadata& source, const Metadata& target, const Policy& policy) {
   Changes changes;
-  changes.time =
-      policy.keep_times && !tree::same_time(source.mtime, target.mtime, policy.modify_window_ns);
+  changes.time = policy.keeps_time(source.kind) && !policy.same_time(source.mtime, target.mtime);
   // A symbolic link has no permissions of its own.
   changes.permissions = !source.is_symlink() && policy.wanted_mode(source, &target) != target.mode;
   changes.owner = policy.set_owner && source.uid != target.uid;

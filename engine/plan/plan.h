@@ -47,8 +47,11 @@ enum class Step : std::uint8_t {
 enum class SkipReason : std::uint8_t {
   kNone,
   kTargetNewer,      // update_only_newer
+  kTargetOlder,      // leave_older
+  kTargetChanged,    // leave_changed
   kNotExisting,      // existing_only
   kExisting,         // ignore_existing
+  kIllegalName,      // windows_names
   kNeedsPrivileges,  // a device node, made by privileged users only
 };
 

@@ -407,5 +407,44 @@ TEST(Plan, ModifyWindowEdges) {
   }
 }
 
+// What is done with a file that the target has as well, by which of them is newer.
+TEST(Plan, ClassesOfFilesAreLeftAloneEachByItself) {
+  struct Case {
+    Time source, target;
+    std::uint64_t source_bytes;  // the target has 1
+    SkipReason by_update, by_older, by_changed;
+  };
+  constexpr auto kNone = SkipReason::kNone;
+  const Case cases[] = {
+      {{5, 0}, {9, 0}, 1, SkipReason::kTargetNewer, kNone, kNone},
+      {{5, 0}, {9, 0}, 2, SkipReason::kTargetNewer, kNone, kNone},
+      {{9, 0}, {5, 0}, 1, kNone, SkipReason::kTargetOlder, kNone},
+      {{9, 0}, {5, 0}, 2, kNone, SkipReason::kTargetOlder, kNone},
+      {{5, 0}, {5, 0}, 2, kNone, kNone, SkipReason::kTargetChanged},
+      {{5, 0}, {5, 0}, 1, kNone, kNone, kNone},
+      {{5, 0}, {3605, 0}, 2, kNone, kNone, SkipReason::kTargetChanged},  // ignore_one_hour
+  };
+  for (const Case& c : cases) {
+    Entry source;
+    source.name = "a";
+    source.metadata = {.kind = Kind::kRegular, .mode = 0644, .size = c.source_bytes};
+    Entry target = source;
+    source.metadata.mtime = c.source;
+    target.metadata.mtime = c.target;
+    target.metadata.size = 1;
+    const std::vector<Entry> from{source};
+    const std::vector<Entry> to{target};
+    const auto reason = [&](bool Policy::* field) {
+      Policy policy;
+      policy.ignore_one_hour = true;
+      policy.*field = true;
+      return plan_directory(from, to, policy).entries[0].reason;
+    };
+    EXPECT_EQ(reason(&Policy::update_only_newer), c.by_update) << c.target.seconds;
+    EXPECT_EQ(reason(&Policy::leave_older), c.by_older) << c.target.seconds;
+    EXPECT_EQ(reason(&Policy::leave_changed), c.by_changed) << c.target.seconds;
+  }
+}
+
 }  // namespace
 }  // namespace robosync::plan

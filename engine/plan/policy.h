@@ -21,13 +21,19 @@ enum class Comparison : std::uint8_t {
 struct Policy {
   Comparison comparison = Comparison::kQuick;
   std::int64_t modify_window_ns = 0;
+  bool ignore_one_hour = false;  // a time exactly an hour off is no difference
   bool update_only_newer = false;
+  bool leave_older = false;    // files that are older at the target stay as they are
+  bool leave_changed = false;  // files of the same time and another size do
   bool existing_only = false;
   bool ignore_existing = false;
+  bool windows_names = false;        // the target holds no names but those of tree/windows_name.h
   bool replace_directories = false;  // a directory may give way to something else (mirror)
 
   bool keep_permissions = true;
+  bool keeps_modes = true;  // else the target keeps of a mode only whether a file may be written
   bool keep_times = true;
+  bool keep_directory_times = true;
   bool set_owner = false;  // the user wants it and the process may
   bool keep_group = true;
   bool any_group = false;                 // the process may give any group
@@ -35,6 +41,15 @@ struct Policy {
   bool make_devices = false;
   tree::ModeChange chmod;
   std::uint32_t umask = 022;
+
+  [[nodiscard]] bool same_time(tree::Time a, tree::Time b) const {
+    return tree::same_time(a, b, {.window_ns = modify_window_ns, .one_hour = ignore_one_hour});
+  }
+
+  // Whether the modification time of such an entry is to be set.
+  [[nodiscard]] bool keeps_time(tree::Kind kind) const {
+    return keep_times && (keep_directory_times || kind != tree::Kind::kDirectory);
+  }
 
   // Whether the group of `source` is to be set.
   [[nodiscard]] bool sets_group(const tree::Metadata& source) const;

@@ -101,6 +101,16 @@ TEST(MetadataChanges, EachAttributeOnItsOwn) {
   EXPECT_EQ(metadata_changes(base, other, policy), Changes());
 }
 
+TEST(MetadataChanges, DirectoriesMayHaveTimesOfTheirOwn) {
+  Policy policy;
+  policy.keep_directory_times = false;
+  for (const Kind kind : {Kind::kRegular, Kind::kSymlink, Kind::kDirectory}) {
+    const Metadata source{.kind = kind, .mode = 0755, .mtime = {5, 7}};
+    const Metadata target{.kind = kind, .mode = 0755, .mtime = {6, 7}};
+    EXPECT_EQ(metadata_changes(source, target, policy).time, kind != Kind::kDirectory);
+  }
+}
+
 TEST(MetadataChanges, ASymbolicLinkHasNoPermissions) {
   const Metadata source{.kind = Kind::kSymlink, .mode = 0777};
   const Metadata target{.kind = Kind::kSymlink, .mode = 0700};

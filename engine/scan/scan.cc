@@ -1,6 +1,7 @@
 #include "engine/scan/scan.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/base/check.h"
 #include "engine/tree/staging_name.h"
@@ -16,16 +17,39 @@ using tree::Entry;
 using tree::FilterSide;
 using tree::Kind;
 
-bool left_out_by_size_or_age(const Entry& entry, const Options& options) {
+bool left_out_by_attributes(const tree::Metadata& m, const Options& options) {
+  const tree::WindowsAttributes attributes = tree::windows_attributes_of(m);
+  return (options.attributes_any != 0 && (attributes & options.attributes_any) == 0) ||
+         (attributes & options.attributes_none) != 0;
+}
+
+bool left_out_by_metadata(const Entry& entry, const Options& options) {
   const tree::Metadata& m = entry.metadata;
   if (!m.is_regular()) return false;
+  if (left_out_by_attributes(m, options)) return true;
   return (options.size_min && m.size < *options.size_min) ||
          (options.size_max && m.size > *options.size_max) ||
          (options.newest && m.mtime > *options.newest) ||
          (options.oldest && m.mtime < *options.oldest);
 }
 
+bool is_junction(const Entry& entry) {
+  return entry.link_kind == tree::LinkKind::kJunction ||
+         entry.link_kind == tree::LinkKind::kMountPoint;
+}
+
 }  // namespace
+
+void Scan::pass_over(Omission entry, PassedOver as) {
+  snapshot.protected_names.push_back(entry.name);
+  if (as == PassedOver::kOmission) {
+    omissions.push_back(std::move(entry));
+    return;
+  }
+  snapshot.problems.push_back(
+      {snapshot.path.child(entry.name).str(),
+       base::make_error(ErrorKind::kRefused, "not compared: " + entry.reason)});
+}
 
 bool leads_out(const tree::RelPath& link, std::string_view target) {
   if (target.empty() || target.front() == '/') return true;
@@ -48,13 +72,74 @@ bool leads_out(const tree::RelPath& link, std::string_view target) {
   return false;
 }
 
+namespace {
+
+bool leads_out(const tree::RelPath& path, const Entry& link) {
+  // Only Windows tells kinds of links; a colon in a target belongs to a drive there.
+  const bool windows = link.link_kind != tree::LinkKind::kUnknown;
+  return (windows && link.link_target.find(':') != std::string::npos) ||
+         scan::leads_out(path, link.link_target);
+}
+
+// What becomes of a link: left out for a reason, copied as what it leads to, or kept.
+struct LinkFate {
+  std::string left_out;
+  bool followed = false;
+  bool asked = true;  // the user wants it left out
+};
+
+LinkFate fate_of_junction(const Entry& entry, JunctionPolicy policy) {
+  if (policy == JunctionPolicy::kFollow) return {.followed = true};
+  if (policy == JunctionPolicy::kSkip) return {.left_out = "junction"};
+  if (entry.link_kind == tree::LinkKind::kMountPoint)
+    return {.left_out = "a volume is mounted here", .asked = false};
+  return {};
+}
+
+bool asked_to_leave_out(const tree::RelPath& path, const Entry& link, LinkPolicy asked) {
+  return asked == LinkPolicy::kSkip || (asked == LinkPolicy::kKeepSafe && leads_out(path, link));
+}
+
+// `name`: what it is called in `directory`.
+LinkFate fate_of(const tree::RelPath& path, const Entry& entry, const fs::Directory& directory,
+                 const std::string& name, const Options& options) {
+  if (is_junction(entry)) return fate_of_junction(entry, options.junctions);
+  const bool asked = asked_to_leave_out(path, entry, options.links_asked);
+  if (options.links == LinkPolicy::kSkip) return {.left_out = "symbolic link", .asked = asked};
+  if (options.links_left_out != LinksLeftOut::kNone) {
+    const auto end = directory.stat_entry(name, fs::Follow::kYes);
+    const bool is_directory = end && end->metadata.is_directory();
+    if (is_directory == (options.links_left_out == LinksLeftOut::kToDirectories)) {
+      return {.left_out =
+                  is_directory ? "symbolic link to a directory" : "symbolic link to a file"};
+    }
+  }
+  switch (options.links) {
+    case LinkPolicy::kFollow:
+      return {.followed = true};
+    case LinkPolicy::kFollowUnsafe:
+      return {.followed = leads_out(path, entry)};
+    case LinkPolicy::kKeepSafe:
+      if (leads_out(path, entry)) {
+        return {.left_out = "link leads out of the source: " + entry.link_target, .asked = asked};
+      }
+      break;
+    case LinkPolicy::kKeep:
+    case LinkPolicy::kSkip:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
 fs::Directory& SourceDirectory::directory_of(const Entry& entry) const {
   return *origins_[entry.origin].handle;
 }
 
 std::string_view SourceDirectory::name_of(const Entry& entry) const {
   const Origin& origin = origins_[entry.origin];
-  return origin.target_name.empty() ? std::string_view(entry.name)
+  return origin.target_name.empty() ? std::string_view(entry.name_at_source())
                                     : std::string_view(origin.names.front());
 }
 
@@ -68,6 +153,7 @@ Result<Entry> SourceDirectory::stat_again(const Entry& entry) const {
       Entry now, directory_of(entry).stat_entry(name_of(entry),
                                                 entry.follow ? fs::Follow::kYes : fs::Follow::kNo));
   now.name = entry.name;
+  now.source_name = entry.source_name;
   now.origin = entry.origin;
   now.follow = entry.follow;
   return now;
@@ -79,7 +165,7 @@ Result<std::shared_ptr<SourceDirectory>> SourceDirectory::open_directory(
   for (std::size_t i = entry.origin; i < origins_.size(); ++i) {
     const Origin& from = origins_[i];
     const bool first = i == entry.origin;
-    const std::string_view name = first ? name_of(entry) : std::string_view(entry.name);
+    const std::string_view name = first ? name_of(entry) : std::string_view(entry.name_at_source());
     const tree::FileList::Node* selection = nullptr;
     if (from.selection != nullptr && !from.selection->whole) {
       const auto at = from.selection->children.find(name);
@@ -108,7 +194,7 @@ Result<std::shared_ptr<SourceDirectory>> SourceDirectory::open_directory(
     opened.push_back(std::move(origin));
   }
   ROBOSYNC_CHECK(!opened.empty());
-  return std::make_shared<SourceDirectory>(path_.child(entry.name), std::move(opened));
+  return std::make_shared<SourceDirectory>(path_.child(entry.name_at_source()), std::move(opened));
 }
 
 Result<void> SourceDirectory::load_filter(const std::shared_ptr<const tree::FilterScope>& parent,
@@ -138,14 +224,13 @@ void SourceDirectory::take_problems(const fs::Listing& listing, Scan& scan) cons
   }
 }
 
-Result<void> SourceDirectory::list_origin(const Origin& origin, Scan& scan,
+Result<void> SourceDirectory::list_origin(const Origin& origin, const Options& options, Scan& scan,
                                           fs::Listing& listing) const {
   const tree::FilterScope& filter = *scan.filter;
   const bool trivial = filter.is_trivial();
   const auto wanted = [&](std::string_view name, Kind kind) {
     if (name.front() == '.' && tree::is_staging_name(name)) {
-      scan.omissions.push_back({std::string(name), kind, "staging file of another run"});
-      scan.snapshot.protected_names.emplace_back(name);
+      scan.pass_over({std::string(name), kind, "staging file of another run"}, options.passed_over);
       return false;
     }
     if (trivial || kind == Kind::kUnknown) return true;
@@ -187,8 +272,9 @@ bool SourceDirectory::only_names_beneath_are_selected(const Origin& origin,
 bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& options, Entry& entry,
                                         Scan& scan) const {
   if (!entry.metadata.is_symlink()) return true;
-  const bool follows =
-      options.links == LinkPolicy::kFollow || options.links == LinkPolicy::kFollowUnsafe;
+  const bool follows = is_junction(entry) ? options.junctions == JunctionPolicy::kFollow
+                                          : options.links == LinkPolicy::kFollow ||
+                                                options.links == LinkPolicy::kFollowUnsafe;
   if (!follows && only_names_beneath_are_selected(origin, entry.name)) {
     scan.snapshot.protected_names.push_back(entry.name);
     scan.snapshot.problems.push_back(
@@ -199,20 +285,15 @@ bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& opt
     scan.snapshot.completeness = Completeness::kErrors;
     return false;
   }
-  if (options.links == LinkPolicy::kKeep) return true;
-  const auto omit = [&](std::string reason) {
-    scan.omissions.push_back({entry.name, Kind::kSymlink, std::move(reason)});
-    scan.snapshot.protected_names.push_back(entry.name);
+  const std::string& name = origin.target_name.empty() ? entry.name : origin.names.front();
+  const LinkFate fate = fate_of(path_.child(entry.name), entry, *origin.handle, name, options);
+  if (!fate.left_out.empty()) {
+    scan.pass_over({entry.name, Kind::kSymlink, fate.left_out},
+                   fate.asked ? PassedOver::kOmission : options.passed_over);
     return false;
-  };
-  if (options.links == LinkPolicy::kSkip) return omit("symbolic link");
-  const bool unsafe = leads_out(path_.child(entry.name), entry.link_target);
-  if (options.links == LinkPolicy::kKeepSafe) {
-    return !unsafe || omit("link leads out of the source: " + entry.link_target);
   }
-  if (options.links == LinkPolicy::kFollowUnsafe && !unsafe) return true;
-  auto followed = origin.handle->stat_entry(
-      origin.target_name.empty() ? entry.name : origin.names.front(), fs::Follow::kYes);
+  if (!fate.followed) return true;
+  auto followed = origin.handle->stat_entry(name, fs::Follow::kYes);
   if (!followed) {
     scan.snapshot.protected_names.push_back(entry.name);
     scan.snapshot.problems.push_back(
@@ -225,7 +306,10 @@ bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& opt
   entry.metadata = followed->metadata;
   entry.link_target.clear();
   entry.follow = true;
-  return true;
+  // A link was asked about when the directory was listed; rules about directories come now.
+  const tree::FilterScope& filter = *scan.filter;
+  return !entry.metadata.is_directory() || filter.is_trivial() ||
+         !filter.excludes_entry(path_, entry.name, true, FilterSide::kSource);
 }
 
 Result<void> SourceDirectory::scan_origin(std::size_t index, const Options& options,
@@ -239,18 +323,31 @@ Result<void> SourceDirectory::scan_origin(std::size_t index, const Options& opti
     scan.snapshot.completeness = std::max(scan.snapshot.completeness, Completeness::kNotEntered);
   }
   fs::Listing listing;
-  ROBOSYNC_TRY(list_origin(origin, scan, listing));
+  ROBOSYNC_TRY(list_origin(origin, options, scan, listing));
   take_problems(listing, scan);
-  std::vector<Entry>& entries = scan.snapshot.entries;
-  if (entries.empty()) entries.reserve(listing.entries.size());
-  for (Entry& entry : listing.entries) {
-    entry.origin = static_cast<std::uint32_t>(index);
-    if (left_out_by_size_or_age(entry, options)) {
-      scan.snapshot.protected_names.push_back(entry.name);
-      continue;
+  auto kept = listing.entries.begin();
+  for (auto entry = kept; entry != listing.entries.end(); ++entry) {
+    entry->origin = static_cast<std::uint32_t>(index);
+    if (options.link_counts && entry->metadata.is_regular() && entry->metadata.link_count == 0) {
+      // One that vanished meanwhile will be noticed when it is opened.
+      auto counted = origin.handle->stat_entry(name_of(*entry));
+      if (counted) entry->metadata.link_count = counted->metadata.link_count;
     }
-    if (!apply_link_policy(origin, options, entry, scan)) continue;
-    entries.push_back(std::move(entry));
+    // First the links: one that is followed is selected as what it leads to.
+    if (!apply_link_policy(origin, options, *entry, scan)) continue;
+    if (left_out_by_metadata(*entry, options)) {
+      scan.snapshot.protected_names.push_back(entry->name);
+    } else {
+      if (kept != entry) *kept = std::move(*entry);
+      ++kept;
+    }
+  }
+  listing.entries.erase(kept, listing.entries.end());
+  std::vector<Entry>& entries = scan.snapshot.entries;
+  if (entries.empty()) {
+    entries = std::move(listing.entries);
+  } else {
+    std::ranges::move(listing.entries, std::back_inserter(entries));
   }
   return {};
 }

@@ -22,7 +22,7 @@
 
 namespace robosync::scan {
 
-// What was left out on purpose, and why.
+// What was left out, and why.
 struct Omission {
   std::string name;
   tree::Kind kind = tree::Kind::kUnknown;
@@ -30,6 +30,9 @@ struct Omission {
 };
 
 struct Scan {
+  // Notes what is left out and was not asked for.
+  void pass_over(Omission entry, PassedOver as);
+
   tree::Snapshot snapshot;
   std::shared_ptr<const tree::FilterScope> filter;  // rules in force inside this directory
   std::vector<Omission> omissions;                  // links, staging files; not mere filtering
@@ -74,8 +77,8 @@ class SourceDirectory {
  private:
   [[nodiscard]] base::Result<void> scan_origin(std::size_t index, const Options& options,
                                                Scan& scan) const;
-  [[nodiscard]] base::Result<void> list_origin(const Origin& origin, Scan& scan,
-                                               fs::Listing& listing) const;
+  [[nodiscard]] base::Result<void> list_origin(const Origin& origin, const Options& options,
+                                               Scan& scan, fs::Listing& listing) const;
   [[nodiscard]] base::Result<void> load_filter(
       const std::shared_ptr<const tree::FilterScope>& parent, Scan& scan) const;
   void take_problems(const fs::Listing& listing, Scan& scan) const;

@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/fs/fault_fs_testing.h"
@@ -164,6 +166,87 @@ TEST_F(ScanTest, AMountPointIsNotEntered) {
   const auto inner = (*below)->scan(*filter, {.one_file_system = true});
   EXPECT_THAT(inner->snapshot.entries, IsEmpty());
   EXPECT_EQ(inner->snapshot.completeness, Completeness::kNotEntered);
+}
+
+class JunctionTest : public ScanTest {
+ protected:
+  // A link of each kind, all to directories.
+  void SetUp() override {
+    memory.build("/s", "d/\n");
+    const auto root = *memory.open_root("/s");
+    for (const auto& [name, kind] : {std::pair("junction", tree::LinkKind::kJunction),
+                                     std::pair("link", tree::LinkKind::kDirectory),
+                                     std::pair("volume", tree::LinkKind::kMountPoint)}) {
+      ASSERT_TRUE(root->make_symlink(name, "d", kind));
+    }
+  }
+  // "name" of what is followed, "name@" of what stays a link.
+  static std::vector<std::string> links(const Scan& scan) {
+    std::vector<std::string> out;
+    for (const tree::Entry& entry : scan.snapshot.entries) {
+      if (entry.follow) out.push_back(entry.name);
+      if (entry.metadata.is_symlink()) out.push_back(entry.name + "@");
+    }
+    return out;
+  }
+  static std::vector<std::string> left_out(const Scan& scan) {
+    std::vector<std::string> out;
+    for (const Omission& omission : scan.omissions) {
+      out.push_back(omission.name + ": " + omission.reason);
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+};
+
+TEST_F(JunctionTest, AreKeptButNotWhereAVolumeIsMounted) {
+  const Scan result = scan();
+  EXPECT_THAT(links(result), ElementsAre("junction@", "link@"));
+  EXPECT_THAT(left_out(result), ElementsAre("volume: a volume is mounted here"));
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("volume"));
+  EXPECT_EQ(result.snapshot.completeness, Completeness::kComplete);
+}
+
+TEST_F(JunctionTest, AreFollowedWhenAskedAndMountedVolumesAreToo) {
+  const Scan result = scan({.junctions = JunctionPolicy::kFollow});
+  EXPECT_THAT(links(result), ElementsAre("junction", "link@", "volume"));
+  EXPECT_TRUE(tree::find_entry(result.snapshot.entries, "junction")->metadata.is_directory());
+  EXPECT_THAT(left_out(result), IsEmpty());
+}
+
+TEST_F(JunctionTest, AreLeftOutWhenAskedAndProtected) {
+  const Scan result = scan({.junctions = JunctionPolicy::kSkip});
+  EXPECT_THAT(links(result), ElementsAre("link@"));
+  EXPECT_THAT(left_out(result), ElementsAre("junction: junction", "volume: junction"));
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("junction", "volume"));
+}
+
+TEST_F(JunctionTest, AreNoSymbolicLinksToTheirPolicy) {
+  EXPECT_THAT(links(scan({.links = LinkPolicy::kFollow})), ElementsAre("junction@", "link"));
+  EXPECT_THAT(links(scan({.links = LinkPolicy::kSkip})), ElementsAre("junction@"));
+  EXPECT_THAT(links(scan({.links_left_out = LinksLeftOut::kToDirectories})),
+              ElementsAre("junction@"));
+  EXPECT_THAT(links(scan({.links = LinkPolicy::kSkip, .junctions = JunctionPolicy::kFollow})),
+              ElementsAre("junction", "volume"));
+}
+
+TEST_F(ScanTest, WhatALinkLeadsToIsSelectedAsWhatItIs) {
+  memory.build("/s", "big = 12345\nsmall = 1\nto-big -> big\nto-small -> small\n");
+  const Scan result = scan({.links = LinkPolicy::kFollow, .size_max = 2});
+  EXPECT_THAT(names(result), ElementsAre("small", "to-small"));
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("big", "to-big"));
+}
+
+TEST_F(ScanTest, FilesAreSelectedByAttributesAndLeftOutOnesProtected) {
+  fs::Privileges windows = fs::privileged_user();
+  windows.has_native_attributes = true;
+  memory.set_privileges(windows);
+  memory.build("/s", "a x:windows.attributes=A\nd/\nh x:windows.attributes=H\nr mode=444\nplain\n");
+  EXPECT_THAT(names(scan({.attributes_any = tree::kAttributeArchive | tree::kAttributeReadOnly})),
+              ElementsAre("a", "d", "r"));
+  const Scan result = scan({.attributes_none = tree::kAttributeHidden | tree::kAttributeArchive});
+  EXPECT_THAT(names(result), ElementsAre("d", "plain", "r"));
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("a", "h"));
 }
 
 }  // namespace

@@ -17,30 +17,41 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t kReadAheadBytes = 256 * 1024;
+// More than a header and some small frames is better read to where it belongs.
+constexpr std::size_t kReadAheadBytes = 32 * 1024;
 // Frames of one write: more pieces than the system takes at once gain nothing.
 constexpr std::size_t kFramesPerWriteMax = 256;
 // A link that carries more, in bytes a second, does so faster than one core compresses.
 constexpr std::uint64_t kFastLink = 150'000'000;
 // Queued behind what is being written: the link is slower than we are.
 constexpr std::size_t kBacklogBytes = 512 * 1024;
+// The same as long as its rate is not known: a slow one has to be told from a fast one early, or a
+// few megabytes are queued before it is.
+constexpr std::size_t kFirstBacklogBytes = 128 * 1024;
 // After a payload that did not shrink.
 constexpr unsigned kPassUncompressed = 16;
 // Rates are taken over writes of some size only, and over some time.
-constexpr std::size_t kRateBytesMin = 256 * 1024;
-constexpr std::chrono::milliseconds kRateTimeMin{50};
+constexpr std::size_t kRateBytesMin = 64 * 1024;
+constexpr std::chrono::milliseconds kRateTimeMin{10};
+
+// The digests of what is in it tell of damage, so that a checksum would only cost time.
+bool has_digests(wire::Type type) {
+  return type == wire::Type::kChunk || type == wire::Type::kBundle;
+}
 
 }  // namespace
 
-Channel::Channel(net::StreamPtr stream)
+Channel::Channel(net::StreamPtr stream, Heartbeats heartbeats)
     : stream_(std::move(stream)),
       checksums_(!stream_->is_secure()),
+      heartbeats_(heartbeats),
       buffer_(kReadAheadBytes),
       writer_([this] { write_loop(); }) {
   base::keep_freed_memory();
 }
 
 Channel::~Channel() {
+  if (!stream_) return;  // released
   abort(make_error(ErrorKind::kCancelled, "the session has ended"));
   writer_.join();
 }
@@ -50,15 +61,17 @@ bool Channel::worth_compressing(wire::Type type, std::size_t bytes) {
   const bool compressible =
       type == wire::Type::kBundle || type == wire::Type::kChunk || type == wire::Type::kDirectory;
   if (!compressible || !compression_agreed_ || never_compress_ ||
-      bytes < wire::kCompressedBytesMin || link_rate_ > kFastLink) {
+      bytes < wire::kCompressedBytesMin) {
     return false;
   }
+  const std::uint64_t rate = link_rate_;
+  if (rate > kFastLink) return false;
   if (not_shrinking_ > 0) {
     --not_shrinking_;
     return false;
   }
   const base::MutexLock lock(mutex_);
-  return queued_bytes_ >= kBacklogBytes;
+  return queued_bytes_ >= (rate == 0 ? kFirstBacklogBytes : kBacklogBytes);
 }
 
 Channel::Queued Channel::make(wire::Type type, std::string payload, std::uint32_t stream) {
@@ -75,7 +88,7 @@ Channel::Queued Channel::make(wire::Type type, std::string payload, std::uint32_
   }
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
   header.stream = stream;
-  if (checksums_ && type != wire::Type::kChunk)
+  if (checksums_ && !has_digests(type))
     header.checksum = wire::payload_checksum(std::as_bytes(std::span(payload)));
   return {wire::encode(header), std::move(payload)};
 }
@@ -99,6 +112,50 @@ void Channel::post(wire::Type type, std::string payload, std::uint32_t stream) {
   queued_bytes_ += queued.payload.size() + wire::kFrameHeaderBytes;
   queue_.push_back(std::move(queued));
   changed_.notify_all();
+}
+
+Result<void> Channel::send_last(wire::Type type, std::string payload) {
+  Queued queued = make(type, std::move(payload), 0);
+  const base::MutexLock lock(mutex_);
+  if (!fault_) {
+    queued_bytes_ += queued.payload.size() + wire::kFrameHeaderBytes;
+    queue_.push_back(std::move(queued));
+    quiet_ = true;
+    changed_.notify_all();
+  }
+  while (!fault_ && (!queue_.empty() || writing_)) changed_.wait(mutex_);
+  if (fault_) return fail(*fault_);
+  return {};
+}
+
+std::string Channel::take_ahead() {
+  std::string ahead(reinterpret_cast<const char*>(buffer_.data() + begin_), end_ - begin_);
+  begin_ = end_ = 0;
+  return ahead;
+}
+
+void Channel::replace_stream(const Make& make) {
+  const base::MutexLock lock(mutex_);
+  stream_ = make(std::move(stream_), take_ahead());
+  if (fault_) stream_->abort();
+  quiet_ = false;
+  changed_.notify_all();
+}
+
+Result<net::StreamPtr> Channel::release() {
+  {
+    const base::MutexLock lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
+  writer_.join();
+  const base::MutexLock lock(mutex_);
+  net::StreamPtr stream = std::move(stream_);
+  if (fault_) return fail(*fault_);
+  if (!take_ahead().empty()) {
+    return fail(make_error(ErrorKind::kProtocol, "more than was agreed upon"));
+  }
+  return stream;
 }
 
 void Channel::set_collector(std::function<void()> collect) {
@@ -127,6 +184,7 @@ void Channel::write_loop() {
       if (collect_) collect_();
     }
     std::deque<Queued> frames;
+    bool says_something = false;
     {
       const base::MutexLock lock(mutex_);
       if (fault_ || (ending_ && queue_.empty())) {
@@ -134,7 +192,9 @@ void Channel::write_loop() {
         changed_.notify_all();
         return;
       }
-      if (queue_.empty()) {
+      if (queue_.empty() && (quiet_ || heartbeats_ == Heartbeats::kNone)) continue;
+      says_something = !queue_.empty();
+      if (!says_something) {
         frames.push_back(make(wire::Type::kPing, {}, 0));
       } else {
         const std::size_t count = std::min(queue_.size(), kFramesPerWriteMax);
@@ -148,8 +208,21 @@ void Channel::write_loop() {
       changed_.notify_all();
     }
     auto written = write(frames);
-    if (!written) abort(std::move(written).error());
+    if (!written) writing_failed(std::move(written).error());
+    if (says_something) note_progress();
+    const base::MutexLock lock(mutex_);
+    writing_ = false;
+    changed_.notify_all();
   }
+}
+
+// A peer that refuses closes the connection while we still write: what it said before is to be
+// read.
+void Channel::writing_failed(base::Error error) {
+  if (error.kind != ErrorKind::kConnection) return abort(std::move(error));
+  const base::MutexLock lock(mutex_);
+  if (!fault_) fault_ = std::move(error);
+  changed_.notify_all();
 }
 
 Result<void> Channel::write(const std::deque<Queued>& frames) {
@@ -234,8 +307,7 @@ Result<Frame> Channel::receive() {
       frame.payload.resize_and_overwrite(header.payload_bytes,
                                          [&](char*, std::size_t) { return header.payload_bytes; });
       ROBOSYNC_TRY(read_into(std::as_writable_bytes(std::span(frame.payload))));
-      // The digest of the whole file tells of every chunk.
-      if (checksums_ && frame.type != wire::Type::kChunk &&
+      if (checksums_ && !has_digests(frame.type) &&
           header.checksum != wire::payload_checksum(frame.bytes())) {
         return fail(make_error(ErrorKind::kCorrupt, "a frame was damaged on its way"));
       }
@@ -245,7 +317,9 @@ Result<Frame> Channel::receive() {
         }
         ROBOSYNC_ASSIGN(frame.payload, wire::decompressed(frame.payload, wire::kFrameBytesMax));
       }
-      if (frame.type != wire::Type::kPing) return frame;
+      if (frame.type == wire::Type::kPing) continue;
+      note_progress();
+      return frame;
     }
   };
   auto frame = next();
@@ -276,12 +350,10 @@ void Channel::linger() {
 }
 
 void Channel::abort(base::Error error) {
-  {
-    const base::MutexLock lock(mutex_);
-    if (!fault_) fault_ = std::move(error);
-    changed_.notify_all();
-  }
-  stream_->abort();
+  const base::MutexLock lock(mutex_);
+  if (!fault_) fault_ = std::move(error);
+  changed_.notify_all();
+  if (stream_) stream_->abort();
 }
 
 std::optional<base::Error> Channel::fault() {

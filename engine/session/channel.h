@@ -3,7 +3,8 @@
 // A thread of its own writes what is queued, as many frames at once as there are; whoever sends
 // waits only while too much is queued. One thread receives. Heartbeats keep a silent connection
 // alive and are answered by nobody: they show the peer that we are there. The first fault ends
-// both directions; every later call reports it.
+// both directions, and every later call reports it; only what a peer said before it stopped taking
+// what we write can still be received.
 #pragma once
 
 #include <atomic>
@@ -43,7 +44,9 @@ struct Frame {
 
 class Channel {
  public:
-  explicit Channel(net::StreamPtr stream);
+  // kNone: for the few frames before the stream is released.
+  enum class Heartbeats : std::uint8_t { kNone, kSent };
+  explicit Channel(net::StreamPtr stream, Heartbeats heartbeats = Heartbeats::kSent);
   // Aborts the connection, if it has not been finished.
   ~Channel();
   Channel(const Channel&) = delete;
@@ -67,6 +70,25 @@ class Channel {
   // Our side does not want to.
   void never_compress() { never_compress_ = true; }
 
+  // Both sides know the frame kOwners.
+  void agree_on_owner_names() { owner_names_agreed_ = true; }
+  // The peer's names are one where they differ in case only.
+  void learn_that_peer_ignores_case() { peer_ignores_case_ = true; }
+  [[nodiscard]] bool peer_ignores_case() const { return peer_ignores_case_; }
+  [[nodiscard]] bool agreed_on_owner_names() const { return owner_names_agreed_; }
+
+  // From the thread that receives, while nobody else sends: writes what is queued and this frame,
+  // and nothing after it before the stream is replaced.
+  [[nodiscard]] base::Result<void> send_last(wire::Type type, std::string payload)
+      ROBOSYNC_EXCLUDES(mutex_);
+  // After send_last() and the peer's answer: the session goes on over the stream that `make` makes
+  // of ours and of what has been read from it and was not received yet.
+  using Make = std::function<net::StreamPtr(net::StreamPtr, std::string ahead)>;
+  void replace_stream(const Make& make) ROBOSYNC_EXCLUDES(mutex_);
+  // After send_last(): the stream, for another use; the channel is no more. kProtocol when the peer
+  // has sent more than was received.
+  [[nodiscard]] base::Result<net::StreamPtr> release() ROBOSYNC_EXCLUDES(mutex_);
+
   // The next frame that is no heartbeat. kConnection when the peer has ended its direction: between
   // two frames that is no fault of the connection, and what we still send may arrive.
   [[nodiscard]] base::Result<Frame> receive();
@@ -82,6 +104,16 @@ class Channel {
   void abort(base::Error error) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] std::optional<base::Error> fault() ROBOSYNC_EXCLUDES(mutex_);
 
+  // When a whole frame that is no heartbeat was last received, or written. Any thread.
+  [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const {
+    return std::chrono::steady_clock::time_point(
+        std::chrono::steady_clock::duration(last_progress_.load(std::memory_order_relaxed)));
+  }
+  void note_progress() {
+    last_progress_.store(std::chrono::steady_clock::now().time_since_epoch().count(),
+                         std::memory_order_relaxed);
+  }
+
   [[nodiscard]] net::Stream& stream() { return *stream_; }
   [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
   [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
@@ -96,21 +128,28 @@ class Channel {
       ROBOSYNC_EXCLUDES(mutex_);
   void write_loop() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> write(const std::deque<Queued>& frames);
+  void writing_failed(base::Error error) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> fill(std::size_t wanted);
+  [[nodiscard]] std::string take_ahead();
   bool ended_in_order_ = false;  // the peer's direction; the receiving thread's
   [[nodiscard]] base::Result<void> read_into(std::span<std::byte> out);
 
   net::StreamPtr stream_;
   const bool checksums_;
+  const Heartbeats heartbeats_;
   std::size_t payload_bytes_max_ = wire::kGreetingBytesMax;
   std::atomic<bool> compression_agreed_{false};
   std::atomic<bool> never_compress_{false};
-  std::atomic<unsigned> not_shrinking_{0};            // frames to let pass before it is tried again
-  std::atomic<std::uint64_t> link_rate_{UINT64_MAX};  // bytes a second, of writes that had to wait
-  std::uint64_t rate_bytes_ = 0;                      // the writing thread's, since the last rate
+  std::atomic<bool> owner_names_agreed_{false};
+  std::atomic<bool> peer_ignores_case_{false};
+  std::atomic<unsigned> not_shrinking_{0};  // frames to let pass before it is tried again
+  std::atomic<std::uint64_t> link_rate_{
+      0};                         // bytes a second, of writes that had to wait; 0: unknown
+  std::uint64_t rate_bytes_ = 0;  // the writing thread's, since the last rate
   std::chrono::steady_clock::duration rate_time_{};
   std::atomic<std::uint64_t> bytes_sent_{0};
   std::atomic<std::uint64_t> bytes_received_{0};
+  std::atomic<std::chrono::steady_clock::rep> last_progress_{0};
 
   base::Mutex mutex_;
   base::Condition changed_;
@@ -119,6 +158,7 @@ class Channel {
   bool writing_ ROBOSYNC_GUARDED_BY(mutex_) = false;
   bool woken_ ROBOSYNC_GUARDED_BY(mutex_) = false;
   bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  bool quiet_ ROBOSYNC_GUARDED_BY(mutex_) = false;  // after send_last()
   std::optional<base::Error> fault_ ROBOSYNC_GUARDED_BY(mutex_);
 
   base::Mutex collect_mutex_;

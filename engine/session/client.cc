@@ -3,6 +3,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/session/own_files.h"
+#include "engine/session/owner_names.h"
 #include "engine/session/report_codec.h"
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
@@ -26,8 +28,9 @@ constexpr auto kWatch = std::chrono::milliseconds(50);
 // Passes the user's wish to stop on to the peer, and does not wait for it for long.
 class StopWatch {
  public:
-  StopWatch(Channel& channel, const base::Cancellation& cancellation)
-      : thread_([this, &channel, &cancellation] { watch(channel, cancellation); }) {}
+  StopWatch(Channel& channel, const base::Cancellation& cancellation,
+            std::chrono::milliseconds grace = kGrace)
+      : grace_(grace), thread_([this, &channel, &cancellation] { watch(channel, cancellation); }) {}
   ~StopWatch() {
     {
       const base::MutexLock lock(mutex_);
@@ -47,13 +50,14 @@ class StopWatch {
     while (!ending_) {
       changed_.wait_for(mutex_, kWatch);
       if (!cancellation.requested()) continue;
-      if (!told) channel.post(Type::kCancel, {});
+      if (!told && grace_.count() > 0) channel.post(Type::kCancel, {});
       told = true;
       waited += kWatch;
-      if (waited >= kGrace) channel.abort(make_error(ErrorKind::kCancelled, "stopped"));
+      if (waited >= grace_) channel.abort(make_error(ErrorKind::kCancelled, "stopped"));
     }
   }
 
+  const std::chrono::milliseconds grace_;
   base::Mutex mutex_;
   base::Condition changed_;
   bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
@@ -115,6 +119,13 @@ class Listener {
   std::vector<tree::Problem> problems_;
 };
 
+RunOptions options_of(const Request& request, const fs::FileSystem& file_system) {
+  RunOptions options = run_options(request, file_system.privileges());
+  options.own_files = own_identities(file_system, request.own_files);
+  if (!request.numeric_ids) options.accounts = &system_accounts();
+  return options;
+}
+
 Report lost(base::Error error, const base::Cancellation& cancellation) {
   Report report;
   report.outcome = cancellation.requested() ? Outcome::kCancelled : Outcome::kAborted;
@@ -128,7 +139,10 @@ Result<Report> push(Channel& channel, const Request& request, fs::FileSystem& fi
   const auto started = std::chrono::steady_clock::now();
   ROBOSYNC_ASSIGN(SourceRoots roots,
                   open_sources(file_system, request.sources, request.files_from.get()));
-  const RunOptions options = run_options(request, file_system.privileges());
+  if (request.verb == Verb::kMove) {
+    ROBOSYNC_TRY(check_no_own_file_moves(file_system, request.own_files, roots));
+  }
+  const RunOptions options = options_of(request, file_system);
   Listener listener(channel, observer);
   Result<Frame> end = fail(base::Error{});
   {
@@ -141,6 +155,10 @@ Result<Report> push(Channel& channel, const Request& request, fs::FileSystem& fi
   if (end) {
     ROBOSYNC_ASSIGN(report, decode_report(end->bytes()));
     (void)channel.finish();
+    if (report.outcome == Outcome::kCancelled && !cancellation.requested()) {
+      report = lost(make_error(ErrorKind::kConnection, "the server has stopped the session"),
+                    cancellation);
+    }
     for (const std::string& rule : filter->unmatched_rules()) {
       observer.on_warning("filter rule matched nothing: " + rule);
     }
@@ -157,8 +175,8 @@ Result<Report> pull(Channel& channel, const Request& request, fs::FileSystem& fi
                     apply::Observer& observer, const base::Cancellation& cancellation) {
   const auto started = std::chrono::steady_clock::now();
   apply::Ledger ledger(observer);
-  TargetSession session(run_options(request, file_system.privileges()), channel, file_system,
-                        ledger, cancellation);
+  TargetSession session(options_of(request, file_system), channel, file_system, ledger,
+                        cancellation);
   ROBOSYNC_ASSIGN(
       const RunEnd end, session.run(request.target, filter, [](const Frame& frame) -> Result<void> {
         if (frame.type == Type::kRefuse) {
@@ -172,12 +190,50 @@ Result<Report> pull(Channel& channel, const Request& request, fs::FileSystem& fi
   return make_report(ledger, end, cancellation.requested(), started);
 }
 
+Result<net::StreamPtr> join_one(const std::string& ticket, const AnotherStream& another,
+                                const base::Cancellation& cancellation) {
+  ROBOSYNC_ASSIGN(net::StreamPtr stream, another());
+  Channel channel(std::move(stream), Channel::Heartbeats::kNone);
+  {
+    const StopWatch watch(channel, cancellation, std::chrono::milliseconds(0));
+    ROBOSYNC_TRY(join_session(channel, ticket));
+  }
+  return channel.release();
+}
+
+Result<void> add_connections(Channel& channel, const std::string& ticket,
+                             const RemoteSettings& settings, const AnotherStream& another,
+                             apply::Observer& observer, const base::Cancellation& cancellation) {
+  const unsigned wanted = settings.connections;
+  if (ticket.empty()) {
+    return fail(make_error(ErrorKind::kUnsupported,
+                           "the server takes one connection a session (--connections)"));
+  }
+  std::vector<net::StreamPtr> others;
+  while (others.size() + 1 < wanted) {
+    auto joined = join_one(ticket, another, cancellation);
+    if (!joined && cancellation.requested()) return fail(std::move(joined).error());
+    if (!joined) {
+      observer.on_warning("only " + std::to_string(others.size() + 1) + " of " +
+                          std::to_string(wanted) + " connections: " + joined.error().message());
+      break;
+    }
+    others.push_back(std::move(*joined));
+  }
+  ROBOSYNC_TRY(stripe(channel, std::move(others)));
+  channel.stream().set_no_progress_time(settings.no_progress_time);
+  return {};
+}
+
 }  // namespace
 
 Result<Report> run_client(net::StreamPtr stream, const Opening& opening, const Request& request,
                           fs::FileSystem& file_system, apply::Observer& observer,
-                          const base::Cancellation& cancellation) {
+                          const base::Cancellation& cancellation, const AnotherStream& another) {
   ROBOSYNC_TRY(check_request(request));
+  ROBOSYNC_TRY(opening.role == ClientRole::kSource
+                   ? check_source(request, file_system.privileges())
+                   : check_target(request, file_system.privileges()));
   if (request.reflink == Reflink::kAlways) {
     return fail(make_error(ErrorKind::kUnsupported,
                            "blocks cannot be shared over a connection (--reflink=always)"));
@@ -186,12 +242,21 @@ Result<Report> run_client(net::StreamPtr stream, const Opening& opening, const R
   sent.request = request;
   sent.wants = observer.wants_events();
   sent.wants_progress = observer.wants_progress();
-  ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> filter,
+  ROBOSYNC_ASSIGN(std::shared_ptr<const tree::FilterScope> filter,
                   compile_filters(request, file_system, &sent.rule_files));
+  const tree::NameCase own_case = name_case_of(file_system.privileges());
   Channel channel(std::move(stream));
   if (!request.remote.compress) channel.never_compress();
   const StopWatch watch(channel, cancellation);
-  ROBOSYNC_TRY(open_session(channel, opening, sent));
+  ROBOSYNC_ASSIGN(const std::string ticket, open_session(channel, opening, sent, own_case));
+  // Where one side does not tell case the rules do not: what they protect is the same on both.
+  if (channel.peer_ignores_case() && own_case == tree::NameCase::kSensitive) {
+    ROBOSYNC_ASSIGN(filter,
+                    compile_filters(request, sent.rule_files, tree::NameCase::kInsensitive));
+  }
+  if (opening.more_connections) {
+    ROBOSYNC_TRY(add_connections(channel, ticket, request.remote, another, observer, cancellation));
+  }
   return opening.role == ClientRole::kSource
              ? push(channel, request, file_system, filter, observer, cancellation)
              : pull(channel, request, file_system, filter, observer, cancellation);

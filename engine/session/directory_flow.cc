@@ -1,9 +1,11 @@
 #include "engine/session/directory_flow.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/apply/staging.h"
 #include "engine/tree/staging_name.h"
+#include "engine/tree/windows_name.h"
 
 namespace robosync::session {
 
@@ -24,7 +26,10 @@ constexpr std::size_t kDepthMax = 4096;
 }  // namespace
 
 void DirectoryFlow::start(TaskPtr root) {
-  context_.pool.submit([this, root = std::move(root)] { process(root); });
+  // Who starts a run over local trees waits for it anyway, and saves a thread by taking part.
+  auto job = [this, root = std::move(root)] { process(root); };
+  if (context_.wait_for_source) return context_.pool.submit(std::move(job));
+  context_.pool.run(std::move(job));
 }
 
 void DirectoryFlow::process(const TaskPtr& task) {
@@ -41,6 +46,7 @@ void DirectoryFlow::scanned(const TaskPtr& task, Result<scan::Scan> scan) {
   if (context_.stopping()) return;
   if (!scan) return scan_failed(task, std::move(scan).error());
   task->scan = std::move(*scan);
+  if (context_.options.settings.illegal_names == apply::IllegalNames::kMap) map_names(*task);
   note_scan(*task);
   if (auto opened = open_target(*task); !opened) {
     return fail(task, apply::target_fault(std::move(opened).error()));
@@ -82,6 +88,32 @@ Result<void> DirectoryFlow::open_source(const TaskPtr& task) {
   return {};
 }
 
+// Windows is given names that it can hold; whoever gets such names back, those that they stand for.
+void DirectoryFlow::map_names(DirectoryTask& task) const {
+  tree::Snapshot& snapshot = task.scan.snapshot;
+  const bool to_windows = context_.options.settings.policy.windows_names;
+  const auto mapped = [&](const std::string& name) {
+    return to_windows ? tree::mapped_windows_name(name) : tree::unmapped_windows_name(name);
+  };
+  std::vector<std::string> names;
+  names.reserve(snapshot.entries.size());
+  for (const tree::Entry& entry : snapshot.entries) {
+    std::string name = mapped(entry.name);
+    const bool taken = name != entry.name && tree::find_entry(snapshot.entries, name) != nullptr;
+    names.push_back(taken ? entry.name : std::move(name));
+  }
+  bool changed = false;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    tree::Entry& entry = snapshot.entries[i];
+    if (names[i] == entry.name) continue;
+    entry.source_name = std::exchange(entry.name, std::move(names[i]));
+    changed = true;
+  }
+  if (changed) tree::sort_entries(snapshot.entries);
+  for (std::string& name : snapshot.protected_names) name = mapped(name);
+  std::ranges::sort(snapshot.protected_names);
+}
+
 // Counts what was found and passes on what could not be read or was left out.
 void DirectoryFlow::note_scan(DirectoryTask& task) {
   const tree::Snapshot& snapshot = task.scan.snapshot;
@@ -97,6 +129,14 @@ void DirectoryFlow::note_scan(DirectoryTask& task) {
                             .kind = omission.kind,
                             .path = task.path().child(omission.name).str(),
                             .reason = omission.reason});
+  }
+  if (!context_.options.links_copied_for.empty() &&
+      std::ranges::any_of(snapshot.entries, &tree::Entry::follow) &&
+      !context_.links_told.exchange(true)) {
+    context_.ledger.warning(
+        "no symbolic links can be made at the target, what they lead to is "
+        "copied (--links-fallback=copy); " +
+        context_.options.links_copied_for);
   }
   for (const tree::Problem& problem : snapshot.problems) {
     ++found.scanned.others;  // of what kind is not known
@@ -222,7 +262,7 @@ void DirectoryFlow::start_children(const TaskPtr& task) {
   std::vector<TaskPtr> started;
   for (const PlannedEntry* child : task->children) {
     if (child->step == Step::kSkip) {
-      files_.report(*task, Action::kSkipped, *child, "not at the target");
+      files_.skip(*task, *child);
       task->source->pass_over(*child->source);
       continue;
     }
@@ -259,7 +299,8 @@ void DirectoryFlow::settle(const TaskPtr& task) {
   const auto settle_it = [&]() -> Result<void> {
     const apply::Settings& settings = context_.options.settings;
     apply::AttributeChange attributes;
-    if (settings.keeps_attributes()) {
+    if (settings.keeps_attributes() ||
+        (settings.keep_native_attributes && task->target->created())) {
       ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->own_xattrs());
       ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
                       apply::attributes_of(*task->target->spot().directory));

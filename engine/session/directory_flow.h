@@ -6,6 +6,7 @@
 // directory per thread.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -32,13 +33,17 @@ class DirectoryFlow {
   void process(const TaskPtr& task);
   [[nodiscard]] base::Result<void> open_source(const TaskPtr& task);
   void scanned(const TaskPtr& task, base::Result<scan::Scan> scan);
+  void map_names(DirectoryTask& task) const;
   void note_scan(DirectoryTask& task);
   [[nodiscard]] base::Result<void> open_target(DirectoryTask& task);
   [[nodiscard]] base::Result<void> check_mount(DirectoryTask& task) const;
   void enter_target_filter(DirectoryTask& task);
   [[nodiscard]] base::Result<void> list_target(DirectoryTask& task);
   [[nodiscard]] std::set<std::string> resumable_names(const DirectoryTask& task) const;
+  static void spell_as_source(DirectoryTask& task,
+                              const std::map<std::string, std::string>& spellings);
   void sweep_leftovers(DirectoryTask& task);
+  void leave_out_hidden(DirectoryTask& task) const;
   void sort_out(DirectoryTask& task);
   void collect_extras(DirectoryTask& task);
   [[nodiscard]] base::Result<void> prepare_target(const TaskPtr& task);

@@ -1,5 +1,7 @@
 // The target's side of a directory: opening and listing what is there, making what is not.
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "engine/apply/staging.h"
 #include "engine/session/directory_flow.h"
@@ -17,6 +19,21 @@ namespace {
 
 // How much a killed run may have to do again for one directory: larger ones are not staged whole.
 constexpr std::uint64_t kStagedBytesMax = 256ULL * 1024 * 1024;
+
+// Names of the source, by what they are to a directory that does not tell case. Names that are
+// protected there protect what answers to them.
+std::map<std::string, std::string> spellings_of(const tree::Snapshot& source,
+                                                const fs::Directory& target) {
+  std::map<std::string, std::string> spellings;
+  for (const tree::Entry& entry : source.entries) {
+    spellings.emplace(target.folded(entry.name), entry.name);
+  }
+  for (const std::string& name : source.protected_names) {
+    spellings.emplace(target.folded(name), name);
+  }
+  return spellings;
+}
+
 }  // namespace
 
 // Opens and lists what stands at the target.
@@ -87,25 +104,57 @@ void DirectoryFlow::enter_target_filter(DirectoryTask& task) {
   context_.ledger.problem(task.path().str(), std::move(scope).error(), std::nullopt);
 }
 
+// What answers to a name of the source is its counterpart, whatever its spelling.
+void DirectoryFlow::spell_as_source(DirectoryTask& task,
+                                    const std::map<std::string, std::string>& spellings) {
+  const fs::Directory& directory = *task.target->spot().directory;
+  const tree::Snapshot& source = task.scan.snapshot;
+  for (tree::Entry& entry : task.target_listing.entries) {
+    const bool exact = tree::find_entry(source.entries, entry.name) != nullptr ||
+                       std::ranges::binary_search(source.protected_names, entry.name);
+    if (exact) continue;
+    const auto spelling = spellings.find(directory.folded(entry.name));
+    if (spelling != spellings.end()) entry.name = spelling->second;
+  }
+}
+
 Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
   const std::vector<tree::Entry>& wanted = task.scan.snapshot.entries;
   // Only a mirror and a verify care about names that the source does not have.
   const bool all = context_.options.goal == Goal::kMirror || context_.options.goal == Goal::kVerify;
+  const fs::Directory& directory = *task.target->spot().directory;
+  const bool folds = directory.ignores_case();
+  std::map<std::string, std::string> spellings;
+  if (folds) spellings = spellings_of(task.scan.snapshot, directory);
   const auto filter = [&](std::string_view name, tree::Kind) {
     return tree::find_entry(wanted, name) != nullptr ||
+           (folds && spellings.contains(directory.folded(name))) ||
            (name.front() == '.' && tree::is_staging_name(name));
   };
   fs::Listing& listing = task.target_listing;
-  ROBOSYNC_TRY(task.target->spot().directory->list(all ? fs::NameFilter() : filter, listing));
-  context_.target_entries += listing.entries.size();
+  ROBOSYNC_TRY(directory.list(all ? fs::NameFilter() : filter, listing));
+  if (folds) spell_as_source(task, spellings);
   for (const tree::Problem& problem : listing.problems) {
     if (problem.error.kind == ErrorKind::kNotFound) continue;
     context_.ledger.problem(task.path().child(problem.path).str(), problem.error, std::nullopt);
   }
   tree::sort_entries(listing.entries);
   sweep_leftovers(task);
+  leave_out_hidden(task);
+  context_.target_entries += listing.entries.size();
   enter_target_filter(task);
   return {};
+}
+
+// As if they were not there. A new entry never replaces one that was not seen, so that one of their
+// names, but of a kind that is not hidden, is a problem of its own.
+void DirectoryFlow::leave_out_hidden(DirectoryTask& task) const {
+  const auto& hidden = context_.options.settings.hidden;
+  if (!hidden) return;
+  std::erase_if(task.target_listing.entries, [&](const tree::Entry& entry) {
+    return hidden->excludes_entry(task.path(), entry.name, entry.metadata.is_directory(),
+                                  tree::FilterSide::kTarget);
+  });
 }
 
 // Under which names interrupted transfers are kept that this run will go on with.
@@ -179,7 +228,8 @@ void DirectoryFlow::collect_extras(DirectoryTask& task) {
   in.identity = task.target->spot().metadata.identity;
   in.filters = {task.scan.filter, task.target_filter};
   const tree::Metadata* source = task.planned.source ? &task.planned.source->metadata : nullptr;
-  if (source != nullptr && options.settings.policy.keep_times) in.mtime = source->mtime;
+  if (source != nullptr && options.settings.policy.keeps_time(tree::Kind::kDirectory))
+    in.mtime = source->mtime;
   const tree::Metadata& now = task.target->spot().metadata;
   if ((now.mode & 0700U) != 0700U || (source != nullptr && (source->mode & 0700U) != 0700U)) {
     in.mode = source != nullptr ? options.settings.policy.wanted_mode(*source, &now) : now.mode;
@@ -254,7 +304,8 @@ void DirectoryFlow::prune(const DirectoryTask& task) {
   in.filters = {task.outer_filter, task.parent->target_filter};
   context_.deletions->forget_directory(task.path());  // it goes as a whole
   in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
-  if (task.parent->planned.source != nullptr && context_.options.settings.policy.keep_times) {
+  if (task.parent->planned.source != nullptr &&
+      context_.options.settings.policy.keeps_time(tree::Kind::kDirectory)) {
     in.mtime = task.parent->planned.source->metadata.mtime;
   }
   context_.deletions->collect(std::move(in));

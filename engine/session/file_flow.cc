@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/tree/staging_name.h"
+#include "engine/tree/windows_name.h"
 
 namespace robosync::session {
 
@@ -21,10 +22,16 @@ std::string_view reason_text(SkipReason reason) {
       return "";
     case SkipReason::kTargetNewer:
       return "target is newer";
+    case SkipReason::kTargetOlder:
+      return "target is older";
+    case SkipReason::kTargetChanged:
+      return "target has another size";
     case SkipReason::kNotExisting:
       return "not at the target";
     case SkipReason::kExisting:
       return "exists at the target";
+    case SkipReason::kIllegalName:
+      return "the target cannot have this name";
     case SkipReason::kNeedsPrivileges:
       return "device nodes need privileges";
   }
@@ -69,9 +76,34 @@ void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEnt
     event.path = task.path().child(planned.source->name).str();
     event.changes = planned.changes;
     event.reason = std::move(reason);
+    event.source_time = metadata.mtime;
+    if (planned.target != nullptr) event.target_time = planned.target->metadata.mtime;
     event.link_target = link_target.empty() ? planned.source->link_target : link_target;
   }
   context_.ledger.record(event);
+}
+
+void FileFlow::skip(const DirectoryTask& task, const PlannedEntry& planned) {
+  if (planned.reason == SkipReason::kIllegalName) {
+    const std::string& name = planned.source->name;
+    context_.ledger.problem(task.path().child(name).str(),
+                            tree::validate_windows_name(name).error(), std::nullopt);
+  }
+  report(task, Action::kSkipped, planned, std::string(reason_text(planned.reason)));
+}
+
+void FileFlow::leave_link_out(const DirectoryTask& task, const PlannedEntry& planned,
+                              base::Error error) {
+  if (!context_.links_told.exchange(true)) {
+    error.context =
+        "no symbolic links can be made at the target, they are left out "
+        "(--links-fallback=copy copies what they lead to); " +
+        error.context;
+    context_.ledger.problem(task.path().child(planned.source->name).str(), std::move(error),
+                            std::nullopt);
+  }
+  context_.ledger.progress(1, 0);
+  report(task, Action::kSkipped, planned, "no symbolic links can be made at the target");
 }
 
 void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& source,
@@ -87,6 +119,8 @@ void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& sour
 void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
   if (error.kind == ErrorKind::kCancelled) return;
   const bool volume = base::is_volume_fault(error.kind);
+  // With a connection all fails that was awaited from it: the reason is told once, by the run.
+  if (context_.ledger.aborted() && !volume) return;
   if (error.kind == ErrorKind::kExists && planned.target == nullptr) {
     note_collision(task, *planned.source, error);
   }
@@ -150,9 +184,10 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
   if (!regular && !settings.all_xattrs) return change;
   const fs::Directory& directory = *task->target->spot().directory;
   if (regular && !task->source->is_at_hand()) {
-    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->xattrs(*planned.source));
+    ROBOSYNC_ASSIGN(std::vector<fs::Xattr> from, task->source->xattrs(*planned.source));
     ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
     ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> there, apply::attributes_of(*to));
+    ROBOSYNC_ASSIGN(from, apply::wanted_attributes(std::move(from), there, settings));
     change = apply::compare_attributes(from, there, settings);
   } else if (regular) {
     ROBOSYNC_ASSIGN(const fs::FilePtr from, task->source->open(*planned.source));
@@ -265,7 +300,7 @@ void FileFlow::carry_out(const TaskPtr& task, PlannedEntry planned, const Leads&
   if (context_.stopping()) return end(false);
   if (planned.step == Step::kSkip) {
     context_.ledger.progress(1, 0);
-    report(*task, Action::kSkipped, planned, std::string(reason_text(planned.reason)));
+    skip(*task, planned);
     return end(false);
   }
   auto change = attributes(task, planned);
@@ -301,7 +336,11 @@ void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Lea
                               const TaskPtr& of, const PlannedEntry& what, const Leads& led) {
     auto installed = install(of, what);
     if (!installed) {
-      fail(*of, what, std::move(installed).error());
+      if (installed.error().kind == ErrorKind::kNoLinks) {
+        leave_link_out(*of, what, std::move(installed).error());
+      } else {
+        fail(*of, what, std::move(installed).error());
+      }
       return finished(of, what, led, std::nullopt, false);
     }
     if (resumes) {
@@ -310,6 +349,7 @@ void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Lea
       context_.ledger.add(resumed);
     }
     succeeded(of, action_of(what.step), what);
+    reset_archive(*of, what);
     finished(of, what, led, *installed, true);
   };
   if (!fetched_first) return install_it(task, planned, leads);
@@ -324,6 +364,18 @@ void FileFlow::write(const TaskPtr& task, const PlannedEntry& planned, const Lea
                         }
                         done_(task);
                       });
+}
+
+// What is moved goes anyway, and must not change before.
+void FileFlow::reset_archive(const DirectoryTask& task, const PlannedEntry& planned) {
+  if (!context_.options.reset_archive || context_.options.goal == Goal::kMove) return;
+  if (!planned.source->metadata.is_regular()) return;
+  auto done = task.source->reset_archive(*planned.source);
+  if (done) return;
+  base::Error error = std::move(done).error();
+  error.context = "copied, but its archive attribute stays at the source; " + error.context;
+  context_.ledger.problem(task.path().child(planned.source->name).str(), std::move(error),
+                          std::nullopt);
 }
 
 // An older version of the file at the target, or the larger part of it that an interrupted transfer

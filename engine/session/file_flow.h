@@ -19,6 +19,9 @@ class FileFlow {
   // Tells what would be or was done to an entry of the task.
   void report(const DirectoryTask& task, apply::Action action, const plan::PlannedEntry& planned,
               std::string reason = {}, const std::string& link_target = {});
+  // Tells that an entry is left out by the policy, directories included; what nobody asked for is a
+  // problem, too.
+  void skip(const DirectoryTask& task, const plan::PlannedEntry& planned);
   void fail(const DirectoryTask& task, const plan::PlannedEntry& planned, base::Error error);
   // A name that was free turned out to be taken: by another process, or by a name that the target's
   // file system does not tell from it. What stands there must survive the deletions.
@@ -42,6 +45,7 @@ class FileFlow {
   };
   [[nodiscard]] OldContent basis_of(const DirectoryTask& task,
                                     const plan::PlannedEntry& planned) const;
+  void reset_archive(const DirectoryTask& task, const plan::PlannedEntry& planned);
   void finished(const TaskPtr& task, const plan::PlannedEntry& planned, const Leads& leads,
                 std::optional<tree::Identity> identity, bool landed);
   // Adds what differs in extended attributes to the plan.
@@ -56,6 +60,9 @@ class FileFlow {
               const std::optional<apply::LinkLeader>& leader);
   [[nodiscard]] base::Result<void> link_to(const TaskPtr& task, const plan::PlannedEntry& planned,
                                            const apply::LinkLeader& leader);
+  // The target can have no links: told once, and then each is merely left out.
+  void leave_link_out(const DirectoryTask& task, const plan::PlannedEntry& planned,
+                      base::Error error);
   void succeeded(const TaskPtr& task, apply::Action action, const plan::PlannedEntry& planned);
   void lead_landed(const TaskPtr& task, const plan::PlannedEntry& planned,
                    std::optional<tree::Identity> identity, bool landed);

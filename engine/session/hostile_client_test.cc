@@ -54,6 +54,8 @@ std::vector<Script> opening_scripts() {
       {"no hello", {push()}},
       {"a hello that is none", {{Type::kHello, 0, "\xff"}}},
       {"a hello twice", {hello(), hello()}},
+      // Read as a frame: no address that a client writes is ever believed.
+      {"a proxy's header", {{Type::kHello, 0, "PROXY TCP4 127.0.0.1 127.0.0.1 1 9031\r\n"}}},
       {"another version", {hello(wire::kVersionMajor + 1)}},
       {"a capability that nobody has", {hello(wire::kVersionMajor, {"telepathy"})}},
       {"a large frame before anything", {too_large}},

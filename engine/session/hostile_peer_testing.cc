@@ -14,12 +14,13 @@ Result<void> open_as_client(Channel& channel, ClientRole role, Verb verb,
   opening.paths = std::move(paths);
   SentRequest sent;
   sent.request.verb = verb;
-  return open_session(channel, opening, sent);
+  ROBOSYNC_TRY(open_session(channel, opening, sent));
+  return {};
 }
 
 Result<void> open_as_server(Channel& channel) {
-  ROBOSYNC_ASSIGN(const Opening opening, receive_opening(channel));
-  ROBOSYNC_TRY(accept(channel));
+  ROBOSYNC_ASSIGN(const Beginning beginning, receive_beginning(channel));
+  ROBOSYNC_TRY(accept(channel, {}));
   ROBOSYNC_ASSIGN(const SentRequest sent, receive_request(channel));
   return {};
 }

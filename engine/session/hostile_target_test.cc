@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "engine/base/digest.h"
 #include "engine/fs/memory_fs_testing.h"
 #include "engine/net/memory_stream_testing.h"
 #include "engine/session/client.h"
@@ -198,6 +200,49 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"move_push", &move_scripts, ClientRole::kSource, Verb::kMove},
                     Case{"server_push", &server_scripts, ClientRole::kSource, Verb::kCopy}),
     [](const auto& info) { return std::string(info.param.name); });
+
+// As many bytes of a digest as the peer says are none to go by.
+TEST(HostileMoveTest, NothingIsRemovedOnTheStrengthOfHalfADigest) {
+  const auto hasher = base::make_hasher(base::DigestKind::kSha256);
+  hasher->add(std::as_bytes(std::span(std::string_view("content"))));
+  const base::Digest good = hasher->finish();
+  const auto small_is_left = [&](std::size_t digest_bytes, std::uint64_t size) {
+    base::Digest digest = good;
+    digest.size = digest_bytes;
+    fs::MemoryFileSystem memory;
+    memory.build("/src", kTree);
+    net::MemoryPair pair = net::memory_stream_pair();
+    OpenGate gate(memory);
+    const base::Cancellation never;
+    std::thread server([&] { (void)serve(std::move(pair.server), gate, never); });
+    {
+      Channel channel(std::move(pair.client));
+      EXPECT_TRUE(open_as_client(channel, ClientRole::kTarget, Verb::kMove, {"/src/"}));
+      EXPECT_TRUE(receive_until(channel, Type::kScanEnd));
+      const Frame wanted = remove({.entry = {0, kSmall}, .size = size, .digest = digest});
+      channel.post(wanted.type, wanted.payload);
+      EXPECT_TRUE(receive_until(channel, Type::kRemoved));
+      play(channel, {}, Frame{Type::kEnd, 0, {}});
+    }
+    server.join();
+    return memory.dump("/src").find("\nsmall") != std::string::npos;
+  };
+  EXPECT_FALSE(small_is_left(good.size, 7)) << "this test cannot tell";
+  EXPECT_TRUE(small_is_left(0, 7));
+  EXPECT_TRUE(small_is_left(1, 7));
+  EXPECT_TRUE(small_is_left(good.size - 1, 7));
+  EXPECT_TRUE(small_is_left(good.size, 6));
+}
+
+// Which is not the user's wish: the connection is lost, and made again like any other.
+TEST(StoppedServerTest, IsALostConnection) {
+  fs::MemoryFileSystem memory;
+  memory.build("/src", kTree);
+  Report stopped;
+  stopped.outcome = Outcome::kCancelled;
+  const Script script{"", {{Type::kEnd, 0, encode_report(stopped)}}};
+  EXPECT_EQ(push_to_server(memory, Verb::kCopy, script), base::ErrorKind::kConnection);
+}
 
 }  // namespace
 }  // namespace robosync::session

@@ -24,6 +24,9 @@ inline constexpr std::size_t kBundleBytes = 256 * 1024;
 inline constexpr std::uint64_t kStreamWindow = 8 * 1024 * 1024;
 inline constexpr unsigned kStreamsMax = 4;
 inline constexpr std::size_t kChunkBytes = 256 * 1024;
+// A TARGET of ours asks for more of the manifest only while fewer files than this are on their way:
+// more than a long fast link holds of small ones.
+inline constexpr std::size_t kAskedMax = 8 * 1024;
 // What TARGET may have asked for and not got.
 inline constexpr std::size_t kNeedsMax = 4 * 1024 * 1024;
 // One directory's record, all its parts together: entries, problems, omissions and protected names;

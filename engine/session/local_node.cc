@@ -1,6 +1,9 @@
 #include "engine/session/local_node.h"
 
+#include <algorithm>
+
 #include "engine/session/proof.h"
+#include "engine/tree/windows_attributes.h"
 
 namespace robosync::session {
 
@@ -32,6 +35,18 @@ void LocalNode::digest(const tree::Entry& entry, Then<base::Digest> then) {
     return value;
   };
   then(digest());
+}
+
+Result<void> LocalNode::reset_archive(const tree::Entry& entry) {
+  fs::Directory& directory = directory_->directory_of(entry);
+  const std::string_view name = directory_->name_of(entry);
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> all, apply::entry_attributes(directory, name));
+  const auto stored = std::ranges::find(all, tree::kStoredAttributesName, &fs::Xattr::name);
+  if (stored == all.end()) return {};
+  ROBOSYNC_ASSIGN(const tree::WindowsAttributes now, tree::parse_stored_attributes(stored->value));
+  if ((now & tree::kAttributeArchive) == 0) return {};
+  return directory.set_entry_xattr(
+      name, {stored->name, tree::stored_attributes(now & ~tree::kAttributeArchive)});
 }
 
 void LocalNode::remove(const tree::Entry& entry, const fs::Directory& landed_in,

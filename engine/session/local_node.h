@@ -35,6 +35,7 @@ class LocalNode final : public SourceNode {
   base::Result<std::vector<fs::Xattr>> own_xattrs() override {
     return apply::attributes_of(*directory_->origins().front().handle);
   }
+  base::Result<void> reset_archive(const tree::Entry& entry) override;
   void remove(const tree::Entry& entry, const fs::Directory& landed_in, const tree::Entry& landed,
               Then<void> then) override;
   void remove_directory(const tree::Entry& entry, Then<void> then) override {

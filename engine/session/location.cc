@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/session/local_path.h"
+
 namespace robosync::session {
 
 using base::ErrorKind;
@@ -61,11 +63,6 @@ Result<Location> parse_url(std::string_view text, Location::Carrier carrier,
   return location;
 }
 
-bool is_drive(std::string_view text) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  return text.size() > 2 && is_letter(text[0]) && text[1] == ':' && text[2] == '\\';
-}
-
 }  // namespace
 
 bool Location::same_place(const Location& other) const {
@@ -77,7 +74,7 @@ Result<Location> parse_location(std::string_view text) {
   if (text.starts_with(kTlsScheme)) return parse_url(text, Location::Carrier::kTls, kTlsScheme);
   if (text.starts_with(kTcpScheme)) return parse_url(text, Location::Carrier::kTcp, kTcpScheme);
   Location location;
-  location.path = text;
+  location.path = local_path(text);
   // Only what stands before the first colon can be a login's name: "host:a@b" is a file there. An
   // IPv6 address is in brackets, as ssh's users write it; its colons are not the one we look for.
   const std::size_t mark = text.find_first_of("@:/");
@@ -86,7 +83,9 @@ Result<Location> parse_location(std::string_view text) {
   const std::size_t bracket = text.substr(at).starts_with('[') ? text.find(']', at) : at;
   if (bracket == std::string_view::npos) return location;
   const std::size_t colon = text.find(':', bracket);
-  if (colon == std::string_view::npos || text.find('/') < colon || is_drive(text)) return location;
+  if (colon == std::string_view::npos || text.find('/') < colon || begins_with_drive(text)) {
+    return location;
+  }
   std::string login(text.substr(0, colon));
   if (bracket != at) {  // without the brackets, which are for us
     login.erase(at, 1);

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "engine/wire/compression.h"
+#include "engine/net/striped_stream.h"
 #include "engine/wire/fields.h"
 
 namespace robosync::session {
@@ -19,7 +19,9 @@ namespace {
 
 // Features that go beyond the base protocol; those the peer may insist on.
 constexpr std::string_view kZstd = "zstd";
-constexpr std::array kCapabilities{kZstd};
+constexpr std::string_view kOwnerNames = "owner-names";
+constexpr std::string_view kIgnoresCase = "ignores-case";
+constexpr std::array kCapabilities{kZstd, kOwnerNames, kIgnoresCase};
 
 template <typename A, typename T>
 void fields(A& a, T& m) {
@@ -30,16 +32,17 @@ void fields(A& a, T& m) {
   a.list(m.paths, kOpeningPathsMax, [&](auto& path) { a.text(path, tree::kPathBytesMax); });
   a.text(m.token_id, wire::kCapabilityBytesMax);
   a.text(m.proof, kProofBytesMax);
+  a.flag(m.more_connections);
 }
 
-wire::Hello our_hello() {
+// What is no ability but a property is offered by those who have it.
+wire::Hello our_hello(tree::NameCase own) {
   wire::Hello hello;
   hello.major = wire::kVersionMajor;
   hello.minor = wire::kVersionMinor;
   hello.software = "robosync";
-  for (const std::string_view name : kCapabilities) {
-    if (name != kZstd || wire::has_compression()) hello.offers.emplace_back(name);
-  }
+  hello.offers = {std::string(kZstd), std::string(kOwnerNames)};
+  if (own == tree::NameCase::kInsensitive) hello.offers.emplace_back(kIgnoresCase);
   return hello;
 }
 
@@ -60,10 +63,47 @@ Result<void> check_hello(Channel& channel, const Frame& frame) {
                              "the other side needs what this program does not have: " + name));
     }
   }
-  const bool offered =
-      std::find(hello.offers.begin(), hello.offers.end(), kZstd) != hello.offers.end();
-  if (offered && wire::has_compression()) channel.agree_on_compression();
+  const auto offers = [&](std::string_view name) {
+    return std::find(hello.offers.begin(), hello.offers.end(), name) != hello.offers.end();
+  };
+  if (offers(kZstd)) channel.agree_on_compression();
+  if (offers(kOwnerNames)) channel.agree_on_owner_names();
+  if (offers(kIgnoresCase)) channel.learn_that_peer_ignores_case();
   return {};
+}
+
+Result<void> send_opening(Channel& channel, const Opening& opening, const std::string& request,
+                          tree::NameCase own) {
+  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello(own))));
+  ROBOSYNC_TRY(channel.send(Type::kOpen, encode(opening)));
+  // An empty frame ends it.
+  for (std::size_t at = 0; at < request.size(); at += wire::kFrameBytesMax) {
+    ROBOSYNC_TRY(channel.send(Type::kRequest, request.substr(at, wire::kFrameBytesMax)));
+  }
+  return channel.send(Type::kRequest, {});
+}
+
+base::Error refusal(const Frame& frame) {
+  const auto fault = wire::decode<wire::Fault>(frame.bytes());
+  return fault ? wire::to_error(*fault) : fault.error();
+}
+
+// What an accept says.
+Result<std::string> receive_answer(Channel& channel) {
+  ROBOSYNC_ASSIGN(Frame answer, channel.receive());
+  if (answer.type == Type::kRefuse) return fail(refusal(answer));
+  if (answer.type != Type::kAccept || answer.payload.size() > kTicketBytesMax) {
+    return fail(make_error(ErrorKind::kProtocol, "an answer was expected"));
+  }
+  return std::move(answer.payload);
+}
+
+// Blocks that come right behind the answer may have been read already.
+void go_on_over(Channel& channel, std::vector<net::StreamPtr> others) {
+  channel.replace_stream([&](net::StreamPtr first, std::string ahead) {
+    others.insert(others.begin(), std::move(first));
+    return net::striped_stream(std::move(others), std::move(ahead));
+  });
 }
 
 }  // namespace
@@ -82,43 +122,72 @@ Result<Opening> decode_opening(std::span<const std::byte> bytes) {
   return opening;
 }
 
-Result<void> open_session(Channel& channel, const Opening& opening, const SentRequest& request) {
+Result<std::string> open_session(Channel& channel, const Opening& opening,
+                                 const SentRequest& request, tree::NameCase own) {
   ROBOSYNC_ASSIGN(const std::string body, encode_request(request));
-  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello())));
-  ROBOSYNC_TRY(channel.send(Type::kOpen, encode(opening)));
-  // An empty frame ends it.
-  for (std::size_t at = 0; at < body.size(); at += wire::kFrameBytesMax) {
-    ROBOSYNC_TRY(channel.send(Type::kRequest, body.substr(at, wire::kFrameBytesMax)));
-  }
-  ROBOSYNC_TRY(channel.send(Type::kRequest, {}));
+  // Whether all of it was sent shows in what is received: a refusal comes before its end.
+  (void)send_opening(channel, opening, body, own);
   ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
   ROBOSYNC_TRY(check_hello(channel, hello));
-  ROBOSYNC_ASSIGN(const Frame answer, channel.receive());
-  if (answer.type == Type::kRefuse) {
-    ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(answer.bytes()));
-    return fail(wire::to_error(fault));
-  }
-  if (answer.type != Type::kAccept) {
-    return fail(make_error(ErrorKind::kProtocol, "an answer was expected"));
-  }
+  ROBOSYNC_ASSIGN(std::string ticket, receive_answer(channel));
   channel.admit();
+  return ticket;
+}
+
+Result<void> join_session(Channel& channel, const std::string& ticket) {
+  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello(tree::NameCase::kSensitive))));
+  ROBOSYNC_TRY(channel.send_last(Type::kJoin, ticket));
+  ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
+  ROBOSYNC_TRY(check_hello(channel, hello));
+  ROBOSYNC_TRY(receive_answer(channel));
   return {};
 }
 
-Result<Opening> receive_opening(Channel& channel) {
-  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello())));
+Result<void> stripe(Channel& channel, std::vector<net::StreamPtr> others) {
+  wire::Encoder encoder;
+  encoder.number(others.size());
+  ROBOSYNC_TRY(channel.send_last(Type::kStripe, encoder.take()));
+  ROBOSYNC_ASSIGN(const Frame answer, channel.receive());
+  if (answer.type == Type::kRefuse) return fail(refusal(answer));
+  if (answer.type != Type::kStripe) {
+    return fail(make_error(ErrorKind::kProtocol, "an answer was expected"));
+  }
+  go_on_over(channel, std::move(others));
+  return {};
+}
+
+Result<void> receive_stripe(Channel& channel, const JoinedStreams& joined) {
+  ROBOSYNC_ASSIGN(const Frame frame, channel.receive());
+  wire::Decoder decoder(frame.bytes());
+  std::uint64_t count = 0;
+  decoder.number(count);
+  auto decoded = decoder.finish();
+  if (frame.type != Type::kStripe || !decoded || count >= net::kStripesMax) {
+    return fail(make_error(ErrorKind::kProtocol, "the number of connections was expected"));
+  }
+  ROBOSYNC_ASSIGN(std::vector<net::StreamPtr> others, joined(count));
+  ROBOSYNC_TRY(channel.send_last(Type::kStripe, {}));
+  go_on_over(channel, std::move(others));
+  return {};
+}
+
+Result<Beginning> receive_beginning(Channel& channel, tree::NameCase own) {
+  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello(own))));
   ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
   ROBOSYNC_TRY(check_hello(channel, hello));
-  ROBOSYNC_ASSIGN(const Frame frame, channel.receive());
+  ROBOSYNC_ASSIGN(Frame frame, channel.receive());
+  if (frame.type == Type::kJoin && frame.payload.size() <= kTicketBytesMax) {
+    return Join{std::move(frame.payload)};
+  }
   if (frame.type != Type::kOpen) {
     return fail(make_error(ErrorKind::kProtocol, "an opening was expected"));
   }
   return decode_opening(frame.bytes());
 }
 
-Result<void> accept(Channel& channel) {
+Result<void> accept(Channel& channel, const std::string& ticket) {
   channel.admit();
-  return channel.send(Type::kAccept, {});
+  return channel.send(Type::kAccept, ticket);
 }
 
 void refuse(Channel& channel, const base::Error& why) {

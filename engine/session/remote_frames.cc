@@ -21,16 +21,20 @@ std::unexpected<base::Error> protocol(const char* text) {
   return fail(make_error(ErrorKind::kProtocol, text));
 }
 
-base::Digest digest_of_bytes(std::span<const std::byte> bytes) {
-  const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
-  hasher->add(bytes);
-  return hasher->finish();
+Result<void> check_member(const wire::BundleMember& member, std::span<const std::byte> content,
+                          const tree::Entry& entry) {
+  const std::uint64_t size = member.changed ? member.changed->size : entry.metadata.size;
+  if (size == content.size() && base::xxh3_128(content) == member.digest) return {};
+  return fail(make_error(ErrorKind::kCorrupt, "what arrived is not what was sent"));
 }
 
 }  // namespace
 
 Result<bool> RemoteSource::handle(Frame frame) {
   switch (frame.type) {
+    case Type::kOwners:
+      ROBOSYNC_TRY(take_owners(frame));
+      return true;
     case Type::kDirectory:
       ROBOSYNC_TRY(take_directory(frame));
       return true;
@@ -61,6 +65,11 @@ Result<bool> RemoteSource::handle(Frame frame) {
     default:
       return false;
   }
+}
+
+Result<void> RemoteSource::take_owners(const Frame& frame) {
+  ROBOSYNC_ASSIGN(const wire::Owners owners, wire::decode<wire::Owners>(frame.bytes()));
+  return owners_.learn(owners);
 }
 
 Result<void> RemoteSource::take_directory(const Frame& frame) {
@@ -106,6 +115,7 @@ Result<void> RemoteSource::add_part(wire::DirectoryPart part) {
     return protocol("names out of order");
   }
   if (!part.attributes.empty()) building_->attributes.resize(entries.size());
+  owners_.translate(part.entries);
   apply::Counters bytes;
   for (tree::Entry& entry : part.entries) {
     if (tree::is_staging_name(entry.name)) return protocol("a name that is ours");
@@ -191,58 +201,59 @@ Result<void> RemoteSource::take_bundle(Frame frame) {
 }
 
 void RemoteSource::unpack(const std::shared_ptr<const std::string>& payload) {
-  const auto unpack_it = [&]() -> Result<void> {
-    ROBOSYNC_ASSIGN(const wire::BundleView view,
-                    wire::decode_bundle(std::as_bytes(std::span(*payload))));
-    std::vector<std::uint64_t> sizes;
-    sizes.reserve(view.members.size());
-    for (const wire::BundleMember& member : view.members) sizes.push_back(member.size);
-    ROBOSYNC_ASSIGN(const std::vector<std::span<const std::byte>> contents,
-                    transfer::read_bundle(view.archive, sizes));
-    for (std::size_t i = 0; i < contents.size(); ++i) {
-      const wire::BundleMember& member = view.members[i];
-      const Key key{member.entry.directory, member.entry.index};
-      Fetch fetch;
-      {
-        const base::MutexLock lock(mutex_);
-        const auto at = fetches_.find(key);
-        if (at == fetches_.end() && lost_) continue;
-        if (at == fetches_.end()) return protocol("a file that was not asked for");
-        fetch = std::move(at->second);
-        fetches_.erase(at);
-      }
-      deliver(key, {payload, contents[i], member.digest, member.changed, nullptr},
-              std::move(fetch));
-    }
-    return {};
-  };
-  if (auto done = unpack_it(); !done) channel_.abort(std::move(done).error());
+  if (auto done = deliver_bundle(payload); !done) channel_.abort(std::move(done).error());
   give_credit(0, payload->size());
 }
 
-void RemoteSource::deliver(Key key, Content content, Fetch fetch) {
-  Result<void> good;
-  const std::uint64_t size = content.changed ? content.changed->size : fetch.entry.metadata.size;
-  if (!content.stream &&
-      (size != content.bytes.size() || !(digest_of_bytes(content.bytes) == content.digest))) {
-    good = fail(make_error(ErrorKind::kCorrupt, "what arrived is not what was sent"));
+// Of those asked for takes what has arrived. The lock is taken per bundle, not per file.
+Result<void> RemoteSource::take_fetches(const std::shared_ptr<const std::string>& payload,
+                                        const std::vector<wire::BundleMember>& members,
+                                        const std::vector<std::span<const std::byte>>& contents,
+                                        std::vector<Arrived>& out) {
+  out.reserve(members.size());
+  const base::MutexLock lock(mutex_);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const wire::BundleMember& member = members[i];
+    const Key key{member.entry.directory, member.entry.index};
+    const auto at = fetches_.find(key);
+    if (at == fetches_.end() && lost_) continue;
+    if (at == fetches_.end()) return protocol("a file that was not asked for");
+    out.push_back({key, i, std::move(at->second)});
+    fetches_.erase(at);
+    contents_[key] = {payload, contents[i], member.digest, member.changed, nullptr, nullptr};
+  }
+  return {};
+}
+
+Result<void> RemoteSource::deliver_bundle(const std::shared_ptr<const std::string>& payload) {
+  ROBOSYNC_ASSIGN(wire::BundleView view, wire::decode_bundle(std::as_bytes(std::span(*payload))));
+  std::vector<std::uint64_t> sizes;
+  sizes.reserve(view.members.size());
+  for (wire::BundleMember& member : view.members) {
+    sizes.push_back(member.size);
+    if (member.changed) owners_.translate(*member.changed);
+  }
+  ROBOSYNC_ASSIGN(const std::vector<std::span<const std::byte>> contents,
+                  transfer::read_bundle(view.archive, sizes));
+  std::vector<Arrived> arrived;
+  Result<void> taken = take_fetches(payload, view.members, contents, arrived);
+  for (Arrived& one : arrived) {
+    one.fetch.then(check_member(view.members[one.member], contents[one.member], one.fetch.entry));
+    one.fetch.then = nullptr;
   }
   {
     const base::MutexLock lock(mutex_);
-    contents_[key] = std::move(content);
+    for (const Arrived& one : arrived) contents_.erase(one.key);
   }
-  fetch.then(std::move(good));
-  fetch.then = nullptr;
-  {
-    const base::MutexLock lock(mutex_);
-    contents_.erase(key);
-  }
-  fetch.node.reset();
-  ended();
+  const std::size_t count = arrived.size();
+  arrived.clear();
+  ended(count);
+  return taken;
 }
 
 Result<void> RemoteSource::take_begin(const Frame& frame) {
-  ROBOSYNC_ASSIGN(const wire::FileBegin begin, wire::decode<wire::FileBegin>(frame.bytes()));
+  ROBOSYNC_ASSIGN(wire::FileBegin begin, wire::decode<wire::FileBegin>(frame.bytes()));
+  owners_.translate(begin.metadata);
   const Key key{begin.entry.directory, begin.entry.index};
   std::shared_ptr<IncomingFile> stream;
   std::optional<Fetch> fetch;
@@ -256,26 +267,29 @@ Result<void> RemoteSource::take_begin(const Frame& frame) {
       return protocol("a file that was not asked for");
     }
     stream = at->second;
-    // None when it is transferred once more: whoever asked waits for it.
-    if (const auto asked = fetches_.find(key); asked != fetches_.end()) {
-      fetch.emplace(std::move(asked->second));
-      fetches_.erase(asked);
-    }
   }
-  if (++streams_begun_ > kStreamsMax) return protocol("too many files at once");
+  // Where these fail, who asked for the file has its answer from lose().
+  if (streams_begun_ == kStreamsMax) return protocol("too many files at once");
   ROBOSYNC_TRY(stream->begin(
       begin.metadata, begin.is_delta ? IncomingFile::Form::kDelta : IncomingFile::Form::kWhole));
-  if (!fetch) return {};
-  std::shared_ptr<Basis> basis;
+  ++streams_begun_;
   {
     const base::MutexLock lock(mutex_);
-    basis = contents_[key].basis;
+    // None when it is transferred once more: whoever asked waits for it.
+    const auto asked = fetches_.find(key);
+    if (asked == fetches_.end()) return {};
+    fetch.emplace(std::move(asked->second));
+    fetches_.erase(asked);
   }
-  large_.submit([this, key, stream, basis, fetch = std::move(*fetch)]() mutable {
-    Content content;
-    content.stream = stream;
-    content.basis = std::move(basis);
-    deliver(key, std::move(content), std::move(fetch));
+  large_.submit([this, key, stream, fetch = std::move(*fetch)]() mutable {
+    fetch.then({});
+    fetch.then = nullptr;
+    {
+      const base::MutexLock lock(mutex_);
+      contents_.erase(key);
+    }
+    fetch.node.reset();
+    ended();
     stream->abandon();
   });
   return {};
@@ -301,16 +315,19 @@ Result<void> RemoteSource::take_end(const Frame& frame) {
     if (lost_) return {};
     const auto at = streams_.find(frame.stream);
     if (at == streams_.end()) return protocol("an end of no file");
+    if (streams_begun_ == 0) return protocol("an end of no file");
     stream = at->second;
     streams_.erase(at);
     if (stream->form() == IncomingFile::Form::kDelta && deltas_ > 0) --deltas_;
     changed_.notify_all();
   }
-  if (streams_begun_ == 0) return protocol("an end of no file");
   --streams_begun_;
   Result<base::Digest> digest = end.digest;
   if (end.fault) digest = fail(wire::to_error(*end.fault));
-  return stream->finish(digest);
+  auto finished = stream->finish(digest);
+  // No lose() finds it any more, and somebody may wait for it.
+  if (!finished) stream->lose(finished.error());
+  return finished;
 }
 
 Result<void> RemoteSource::take_digests(const Frame& frame) {

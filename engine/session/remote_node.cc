@@ -49,6 +49,7 @@ Result<scan::Scan> RemoteNode::arrived(Result<RemoteSource::Record> record,
     }
     for (tree::Entry& entry : scan.snapshot.entries) entry.name = single_name_;
   }
+  leave_out(scan);
   const auto read = [&](const std::string& name) -> Result<std::optional<std::string>> {
     const auto at = std::find_if(scan.merge_files.begin(), scan.merge_files.end(),
                                  [&](const tree::MergeFile& file) { return file.name == name; });
@@ -59,8 +60,37 @@ Result<scan::Scan> RemoteNode::arrived(Result<RemoteSource::Record> record,
   return scan;
 }
 
+std::string_view RemoteNode::unwanted(const tree::Entry& entry) const {
+  const RunOptions& options = source_.options();
+  const auto& hidden = options.settings.hidden;
+  if (hidden && hidden->excludes_entry(path_, entry.name, entry.metadata.is_directory(),
+                                       tree::FilterSide::kTarget)) {
+    return "the server does not take it";
+  }
+  const scan::LinkPolicy policy = options.received_links;
+  if (policy == scan::LinkPolicy::kKeep || !entry.metadata.is_symlink()) return {};
+  if (scan::leads_out(path_.child(entry.name), entry.link_target)) {
+    return "the target takes no link that leads out of it";
+  }
+  return policy == scan::LinkPolicy::kKeepSafe ? "" : "the target takes no symbolic links";
+}
+
+// Whatever the source sends. What stands under such a name is not deleted for it.
+void RemoteNode::leave_out(scan::Scan& scan) const {
+  const auto left_out = [&](const tree::Entry& entry) {
+    const std::string_view why = unwanted(entry);
+    if (why.empty()) return false;
+    scan.pass_over({entry.name, entry.metadata.kind, std::string(why)},
+                   source_.options().scan.passed_over);
+    if (entry.metadata.is_directory()) source_.pass_over(key_of(entry));
+    return true;
+  };
+  if (std::erase_if(scan.snapshot.entries, left_out) == 0) return;
+  std::sort(scan.snapshot.protected_names.begin(), scan.snapshot.protected_names.end());
+}
+
 Result<std::shared_ptr<SourceNode>> RemoteNode::child(const tree::Entry& entry) {
-  return std::make_shared<RemoteNode>(source_, key_of(entry), path_.child(entry.name),
+  return std::make_shared<RemoteNode>(source_, key_of(entry), path_.child(entry.name_at_source()),
                                       std::string());
 }
 
@@ -84,6 +114,10 @@ Result<tree::Entry> RemoteNode::stat_again(const tree::Entry& entry) {
 Result<std::vector<fs::Xattr>> RemoteNode::xattrs(const tree::Entry& entry) {
   if (entry.origin >= xattrs_.size()) return std::vector<fs::Xattr>();
   return xattrs_[entry.origin];
+}
+
+Result<void> RemoteNode::reset_archive(const tree::Entry& /*entry*/) {
+  return fail(make_error(ErrorKind::kUnsupported, "the source is at the other end"));
 }
 
 void RemoteNode::remove(const tree::Entry& entry, const fs::Directory& landed_in,

@@ -32,6 +32,7 @@ class RemoteNode final : public SourceNode, public std::enable_shared_from_this<
   void fetch(const tree::Entry& entry, fs::FilePtr basis, Then<void> then) override;
   void digest(const tree::Entry& entry, Then<base::Digest> then) override;
   base::Result<std::vector<fs::Xattr>> own_xattrs() override { return own_xattrs_; }
+  base::Result<void> reset_archive(const tree::Entry& entry) override;
   void remove(const tree::Entry& entry, const fs::Directory& landed_in, const tree::Entry& landed,
               Then<void> then) override;
   void remove_directory(const tree::Entry& entry, Then<void> then) override;
@@ -44,6 +45,9 @@ class RemoteNode final : public SourceNode, public std::enable_shared_from_this<
   [[nodiscard]] base::Result<scan::Scan> arrived(
       base::Result<RemoteSource::Record> record,
       const std::shared_ptr<const tree::FilterScope>& outer);
+  void leave_out(scan::Scan& scan) const;
+  // Why the target does not take it; empty: it does.
+  [[nodiscard]] std::string_view unwanted(const tree::Entry& entry) const;
   [[nodiscard]] Key key_of(const tree::Entry& entry) const { return {*id_, entry.origin}; }
 
   RemoteSource& source_;

@@ -16,8 +16,8 @@ using base::Result;
 using wire::Type;
 using wire::Want;
 
-RemoteSource::RemoteSource(RunContext& context, Channel& channel)
-    : context_(context), channel_(channel) {
+RemoteSource::RemoteSource(RunContext& context, Channel& channel, OwnerIds& owners)
+    : context_(context), channel_(channel), owners_(owners) {
   context_.wait_for_source = [this] { wait(); };
   context_.source_pending = [this] { return pending() != 0; };
   channel_.set_collector([this] { collect(); });
@@ -103,12 +103,10 @@ void RemoteSource::remove(const wire::Remove& remove, Then<void> then) {
 }
 
 void RemoteSource::done(std::uint64_t directory) {
-  {
-    const base::MutexLock lock(mutex_);
-    done_.push_back(directory);
-    forget(directory);
-  }
-  channel_.wake();
+  const base::MutexLock lock(mutex_);
+  done_.push_back(directory);
+  forget(directory);
+  wake_if_due();
 }
 
 void RemoteSource::pass_over(Key key) {
@@ -224,20 +222,30 @@ tree::Entry RemoteSource::as_read(Key key, const tree::Entry& entry) {
 // What goes to the peer
 
 void RemoteSource::give_credit(std::uint64_t entries, std::uint64_t bundle_bytes) {
-  {
-    const base::MutexLock lock(mutex_);
-    credit_entries(entries);
-    credit_.bundle_bytes += bundle_bytes;
-    bundle_bytes_held_ -= std::min(bundle_bytes, bundle_bytes_held_);
-  }
-  channel_.wake();
+  const base::MutexLock lock(mutex_);
+  credit_.bundle_bytes += bundle_bytes;
+  bundle_bytes_held_ -= std::min(bundle_bytes, bundle_bytes_held_);
+  credit_entries(entries);
 }
 
 void RemoteSource::credit_entries(std::uint64_t entries) {
-  if (entries == 0) return;
   credit_.entries += entries;
   entries_held_ -= std::min(entries, entries_held_);
-  channel_.wake();
+  wake_if_due();
+}
+
+// What was asked for is remembered until it comes: while that is much, no more of the manifest is
+// asked for. Contents need no credit of the manifest, so they go on coming.
+std::uint64_t RemoteSource::entries_due() const {
+  return fetches_.size() + digests_.size() < kAskedMax ? credit_.entries : 0;
+}
+
+void RemoteSource::wake_if_due() {
+  constexpr std::uint64_t kShare = 8;
+  if (entries_due() >= kManifestWindow / kShare || credit_.bundle_bytes >= kBundleWindow / kShare ||
+      done_.size() >= kOpenDirectoriesMax / kShare) {
+    channel_.wake();
+  }
 }
 
 void RemoteSource::collect() {
@@ -248,7 +256,9 @@ void RemoteSource::collect() {
     const base::MutexLock lock(mutex_);
     needs.swap(needs_);
     done.swap(done_);
-    std::swap(credit, credit_);
+    credit.entries = entries_due();
+    credit_.entries -= credit.entries;
+    credit.bundle_bytes = std::exchange(credit_.bundle_bytes, 0);
   }
   const auto batches = [&](auto& all, Type type) {
     for (std::size_t at = 0; at < all.size(); at += wire::kBatchMax) {
@@ -280,9 +290,11 @@ template void RemoteSource::answer(Then<void>, Result<void>);
 template void RemoteSource::answer(Then<base::Digest>, Result<base::Digest>);
 template void RemoteSource::answer(Then<Record>, Result<Record>);
 
-void RemoteSource::ended() {
+void RemoteSource::ended(std::size_t count) {
   const base::MutexLock lock(mutex_);
-  if (--pending_ == 0) changed_.notify_all();
+  wake_if_due();
+  pending_ -= count;
+  if (pending_ == 0) changed_.notify_all();
 }
 
 std::size_t RemoteSource::pending() {
@@ -303,9 +315,9 @@ void RemoteSource::wait() {
 
 void RemoteSource::lose(const base::Error& error) {
   std::map<Key, RecordThen> waiting;
-  std::map<Key, Fetch> fetches;
-  std::map<Key, Then<base::Digest>> digests;
-  std::map<Key, Then<void>> removes;
+  ByKey<Fetch> fetches;
+  ByKey<Then<base::Digest>> digests;
+  ByKey<Then<void>> removes;
   std::vector<std::shared_ptr<IncomingFile>> streams;
   {
     const base::MutexLock lock(mutex_);

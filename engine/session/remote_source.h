@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,11 +17,13 @@
 #include <unordered_set>
 #include <vector>
 
+#include "engine/base/move_only_function.h"
 #include "engine/base/mutex.h"
 #include "engine/base/workers.h"
 #include "engine/session/channel.h"
 #include "engine/session/incoming_file.h"
 #include "engine/session/limits.h"
+#include "engine/session/owner_names.h"
 #include "engine/session/run_context.h"
 #include "engine/session/source_node.h"
 #include "engine/wire/message.h"
@@ -34,7 +35,7 @@ class RemoteNode;
 class RemoteSource {
  public:
   // References must outlive the source, which must outlive its nodes.
-  RemoteSource(RunContext& context, Channel& channel);
+  RemoteSource(RunContext& context, Channel& channel, OwnerIds& owners);
   ~RemoteSource();
   RemoteSource(const RemoteSource&) = delete;
   RemoteSource& operator=(const RemoteSource&) = delete;
@@ -42,6 +43,8 @@ class RemoteSource {
   // The root of the transfer. `single_name`: what its only entry is called at the target, if not as
   // it is. Once.
   [[nodiscard]] std::shared_ptr<SourceNode> root(std::string single_name);
+
+  [[nodiscard]] const RunOptions& options() const { return context_.options; }
 
   // From the receiving thread. False: the frame is none of a source's.
   [[nodiscard]] base::Result<bool> handle(Frame frame);
@@ -55,6 +58,14 @@ class RemoteSource {
   friend class IncomingFile;
   using Key = std::pair<std::uint64_t, std::uint64_t>;  // directory, index
   static constexpr Key kRootKey{UINT64_MAX, 0};
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      constexpr std::uint64_t kSpread = 0x9e37'79b9'7f4a'7c15;  // 2^64 by the golden ratio
+      return static_cast<std::size_t>((key.first * kSpread ^ key.second) * kSpread >> 16U);
+    }
+  };
+  template <typename T>
+  using ByKey = std::unordered_map<Key, T, KeyHash>;
   template <typename T>
   using Then = SourceNode::Then<T>;
 
@@ -65,7 +76,7 @@ class RemoteSource {
     std::vector<std::vector<wire::Attribute>> attributes;
     std::vector<wire::Attribute> own_attributes;
   };
-  using RecordThen = std::move_only_function<void(base::Result<Record>)>;
+  using RecordThen = base::MoveOnlyFunction<void(base::Result<Record>)>;
   struct Fetch {
     std::shared_ptr<RemoteNode> node;
     tree::Entry entry;
@@ -97,6 +108,7 @@ class RemoteSource {
   [[nodiscard]] std::shared_ptr<IncomingFile> fetch_again(Key key) ROBOSYNC_EXCLUDES(mutex_);
 
   // Frames
+  [[nodiscard]] base::Result<void> take_owners(const Frame& frame);
   [[nodiscard]] base::Result<void> take_directory(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> add_part(wire::DirectoryPart part) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> record_complete() ROBOSYNC_EXCLUDES(mutex_);
@@ -114,19 +126,36 @@ class RemoteSource {
   [[nodiscard]] base::Result<void> take_failed(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> take_removed(const Frame& frame) ROBOSYNC_EXCLUDES(mutex_);
 
-  void deliver(Key key, Content content, Fetch fetch) ROBOSYNC_EXCLUDES(mutex_);
+  struct Arrived {  // of a bundle
+    Key key;
+    std::size_t member = 0;
+    Fetch fetch;
+  };
+  [[nodiscard]] base::Result<void> take_fetches(
+      const std::shared_ptr<const std::string>& payload,
+      const std::vector<wire::BundleMember>& members,
+      const std::vector<std::span<const std::byte>>& contents, std::vector<Arrived>& out)
+      ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> deliver_bundle(const std::shared_ptr<const std::string>& payload)
+      ROBOSYNC_EXCLUDES(mutex_);
   void give_credit(std::uint64_t entries, std::uint64_t bundle_bytes) ROBOSYNC_EXCLUDES(mutex_);
+  // Whether so much credit has piled up, or so many directories that are done with, that it is
+  // worth a frame of its own. What is less goes out with the next needs: the peer has most of its
+  // window.
+  void wake_if_due() ROBOSYNC_REQUIRES(mutex_);
+  [[nodiscard]] std::uint64_t entries_due() const ROBOSYNC_REQUIRES(mutex_);
   // What has piled up goes to the peer.
   void collect() ROBOSYNC_EXCLUDES(mutex_);
   // Answers on the pool; what is answered is pending until that is over.
   template <typename T>
   void answer(Then<T> then, base::Result<T> result);
-  void ended() ROBOSYNC_EXCLUDES(mutex_);
+  void ended(std::size_t count = 1) ROBOSYNC_EXCLUDES(mutex_);
   void wait() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] std::size_t pending() ROBOSYNC_EXCLUDES(mutex_);
 
   RunContext& context_;
   Channel& channel_;
+  OwnerIds& owners_;
   std::atomic<bool> scan_ended_{false};
   std::optional<Record> building_;  // the receiving thread's
   RecordSize building_size_;
@@ -143,10 +172,10 @@ class RemoteSource {
   std::unordered_set<std::uint64_t> open_ ROBOSYNC_GUARDED_BY(mutex_);  // arrived and not done with
   std::set<Key> passed_over_ ROBOSYNC_GUARDED_BY(mutex_);               // and not arrived
   std::map<Key, RecordThen> waiting_ ROBOSYNC_GUARDED_BY(mutex_);
-  std::map<Key, Fetch> fetches_ ROBOSYNC_GUARDED_BY(mutex_);
-  std::map<Key, Content> contents_ ROBOSYNC_GUARDED_BY(mutex_);
-  std::map<Key, Then<base::Digest>> digests_ ROBOSYNC_GUARDED_BY(mutex_);
-  std::map<Key, Then<void>> removes_ ROBOSYNC_GUARDED_BY(mutex_);
+  ByKey<Fetch> fetches_ ROBOSYNC_GUARDED_BY(mutex_);
+  ByKey<Content> contents_ ROBOSYNC_GUARDED_BY(mutex_);
+  ByKey<Then<base::Digest>> digests_ ROBOSYNC_GUARDED_BY(mutex_);
+  ByKey<Then<void>> removes_ ROBOSYNC_GUARDED_BY(mutex_);
   std::unordered_map<std::uint32_t, std::shared_ptr<IncomingFile>> streams_
       ROBOSYNC_GUARDED_BY(mutex_);
   std::uint32_t next_stream_ ROBOSYNC_GUARDED_BY(mutex_) = 1;

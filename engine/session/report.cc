@@ -16,9 +16,7 @@ Outcome outcome_of(const apply::Ledger& ledger, const Report& so_far, const RunE
     return ledger.only_vanished() ? Outcome::kVanished : Outcome::kPartial;
   }
   if (end.guarded) return Outcome::kGuarded;
-  if (counters.different + counters.only_source + counters.only_target > 0) {
-    return Outcome::kDifferent;
-  }
+  if (counters.differences() > 0) return Outcome::kDifferent;
   return Outcome::kOk;
 }
 

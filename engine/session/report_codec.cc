@@ -30,6 +30,7 @@ void event_fields(A& a, T& e) {
   }
   a.text(e.link_target, wire::kLinkTargetBytesMax);
   a.text(e.reason, kReasonBytesMax);
+  for (auto* time : {&e.source_time, &e.target_time}) wire::time_fields(a, *time);
 }
 
 template <typename A, typename T>

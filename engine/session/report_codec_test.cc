@@ -5,6 +5,8 @@
 #include <random>
 #include <tuple>
 
+#include "engine/session/codec_samples_testing.h"
+
 namespace robosync::session {
 namespace {
 
@@ -31,67 +33,11 @@ auto fields(const Counters& counters) {
 }
 
 auto fields(const Event& event) {
-  const auto& [action, kind, path, bytes, changes, link_target, reason] = event;
+  const auto& [action, kind, path, bytes, changes, link_target, reason, source_time, target_time] =
+      event;
   const auto& [content, size, time, permissions, owner, group, acl, xattr, is_kind] = changes;
   return std::tuple(action, kind, path, bytes, content, size, time, permissions, owner, group, acl,
-                    xattr, is_kind, link_target, reason);
-}
-
-// Counters without two that are the same, so that none can stand for another.
-Counters full_counters() {
-  Counters c;
-  std::uint64_t next = 1;
-  for (Counters::ByKind* kind : {&c.scanned, &c.created, &c.updated, &c.metadata_updated,
-                                 &c.unchanged, &c.linked, &c.deleted, &c.skipped, &c.failed}) {
-    *kind = {.files = next, .directories = next + 1, .symlinks = next + 2, .others = next + 3};
-    next += 4;
-  }
-  for (std::uint64_t* number :
-       {&c.removed_from_source, &c.different, &c.only_source, &c.only_target, &c.source_bytes,
-        &c.transferred_bytes, &c.read_bytes, &c.written_bytes, &c.cloned_bytes, &c.cloned_files,
-        &c.kernel_copied_files, &c.plain_copied_files, &c.parallel_files, &c.sparse_files,
-        &c.resumed_files, &c.staged_directories, &c.retries, &c.backups, &c.leftovers_removed}) {
-    *number = next++;
-  }
-  return c;
-}
-
-Report full_report() {
-  Report report;
-  report.fatal = base::make_error(base::ErrorKind::kNoSpace, "full");
-  report.outcome = Outcome::kAborted;
-  report.counters = full_counters();
-  report.problem_count = 1001;
-  report.deletions_withheld = true;
-  report.elapsed = std::chrono::nanoseconds(12'345);
-  return report;
-}
-
-std::vector<Event> full_events() {
-  Event event;
-  event.action = Action::kOnlyTarget;
-  event.kind = tree::Kind::kBlockDevice;
-  event.path = "a/b";
-  event.bytes = 5;
-  event.changes = {.content = true,
-                   .size = true,
-                   .time = true,
-                   .permissions = true,
-                   .owner = true,
-                   .group = true,
-                   .acl = true,
-                   .xattr = true,
-                   .kind = true};
-  event.link_target = "there";
-  event.reason = "because";
-  std::vector<Event> events = {event, Event()};
-  // Each flag by itself: none stands for another.
-  for (bool Changes::* flag :
-       {&Changes::content, &Changes::size, &Changes::time, &Changes::permissions, &Changes::owner,
-        &Changes::group, &Changes::acl, &Changes::xattr, &Changes::kind}) {
-    events.emplace_back().changes.*flag = true;
-  }
-  return events;
+                    xattr, is_kind, link_target, reason, source_time, target_time);
 }
 
 std::span<const std::byte> bytes_of(const std::string& text) {

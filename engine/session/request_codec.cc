@@ -49,7 +49,10 @@ void comparison_fields(A& a, T& r) {
   a.choice(r.comparison, Comparison::kAlways);
   a.choice(r.digest, DigestKind::kSha256);
   a.number(r.modify_window_ns);
+  a.flag(r.ignore_one_hour);
   a.flag(r.update_only_newer);
+  a.flag(r.leave_older);
+  a.flag(r.leave_changed);
   a.flag(r.existing_only);
   a.flag(r.ignore_existing);
 }
@@ -61,7 +64,12 @@ void selection_fields(A& a, T& r) {
   a.optional(r.size_max, [&](auto& bytes) { a.number(bytes); });
   a.optional(r.age_min, [&](auto& age) { duration_field(a, age); });
   a.optional(r.age_max, [&](auto& age) { duration_field(a, age); });
+  a.number(r.attributes_any);
+  a.number(r.attributes_none);
   a.choice(r.links, LinkPolicy::kSkip);
+  a.choice(r.links_left_out, LinksLeftOut::kToDirectories);
+  a.choice(r.junctions, JunctionPolicy::kSkip);
+  a.choice(r.illegal_names, IllegalNames::kMap);
   a.flag(r.one_file_system);
   a.flag(r.prune_empty_directories);
   a.flag(r.delete_excluded);
@@ -81,12 +89,14 @@ void selection_fields(A& a, T& r) {
 
 template <typename A, typename T>
 void keeping_fields(A& a, T& r) {
-  for (auto* flag :
-       {&r.keep_permissions, &r.keep_times, &r.keep_owner, &r.keep_group, &r.keep_devices,
-        &r.keep_hard_links, &r.keep_xattrs, &r.keep_acls, &r.numeric_ids, &r.sparse, &r.in_place,
-        &r.keep_partial, &r.preallocate, &r.fsync, &r.verify_after, &r.backup, &r.whole_files}) {
+  for (auto* flag : {&r.keep_permissions, &r.keep_times, &r.keep_directory_times, &r.keep_owner,
+                     &r.keep_group, &r.keep_devices, &r.keep_hard_links, &r.keep_xattrs,
+                     &r.keep_acls, &r.numeric_ids, &r.sparse, &r.in_place, &r.keep_partial,
+                     &r.preallocate, &r.fsync, &r.verify_after, &r.backup, &r.whole_files}) {
     a.flag(*flag);
   }
+  a.number(r.attributes_set);
+  a.number(r.attributes_cleared);
   a.choice(r.reflink, Reflink::kNever);
   a.number(r.bytes_per_second_max);
   a.text(r.backup_dir, tree::kPathBytesMax);
@@ -147,6 +157,8 @@ Result<SentRequest> decode_request(std::string_view bytes) {
   ROBOSYNC_TRY(a.finish());
   if (r.retry_wait.count() < 0 || r.retry_wait.count() > kDurationMaxMs ||
       r.retries > kRetriesMax || r.modify_window_ns < 0 || r.modify_window_ns > kWindowMaxNs ||
+      ((r.attributes_any | r.attributes_none) & ~tree::kLetteredAttributes) != 0 ||
+      ((r.attributes_set | r.attributes_cleared) & ~tree::kStoredAttributes) != 0 ||
       is_negative(r.age_min) || is_negative(r.age_max)) {
     return fail(make_error(ErrorKind::kProtocol, "a request with numbers out of range"));
   }

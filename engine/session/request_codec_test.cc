@@ -5,6 +5,8 @@
 #include <random>
 #include <tuple>
 
+#include "engine/session/codec_samples_testing.h"
+
 namespace robosync::session {
 namespace {
 
@@ -12,15 +14,19 @@ namespace {
 // whether it travels, and in full_request() what its value is.
 auto travelling(const Request& request) {
   const auto& [verb, sources, target, dry_run, comparison, digest, modify_window_ns,
-               update_only_newer, existing_only, ignore_existing, filters, files_from, size_min,
-               size_max, age_min, age_max, links, one_file_system, prune_empty_directories,
+               ignore_one_hour, update_only_newer, leave_older, leave_changed, existing_only,
+               ignore_existing, empty_files, filters, files_from, size_min, size_max, age_min,
+               age_max, attributes_any, attributes_none, reset_archive, links, links_left_out,
+               junctions, links_fallback, illegal_names, one_file_system, prune_empty_directories,
                delete_excluded, allow_empty_source, delete_limit, keep_permissions, keep_times,
-               keep_owner, keep_group, keep_devices, keep_hard_links, keep_xattrs, keep_acls,
-               numeric_ids, chmod, sparse, in_place, keep_partial, preallocate, fsync, verify_after,
-               reflink, bytes_per_second_max, backup, backup_dir, backup_suffix, threads, retries,
+               keep_directory_times, keep_owner, keep_group, keep_devices, keep_hard_links,
+               keep_xattrs, keep_acls, numeric_ids, chmod, attributes_set, attributes_cleared,
+               sparse, in_place, keep_partial, preallocate, fsync, verify_after, reflink,
+               bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads, retries,
                retry_wait, fast_paths, remote, whole_files] = request;
   // Of this machine only.
-  (void)sources, (void)target, (void)threads, (void)fast_paths, (void)remote;
+  (void)sources, (void)target, (void)own_files, (void)threads, (void)fast_paths, (void)remote;
+  (void)empty_files, (void)reset_archive, (void)links_fallback;
   const auto& [count, percent] = delete_limit;
   std::vector<std::tuple<tree::FilterArgument::Form, std::string, bool, std::string>> rules;
   rules.reserve(filters.size());
@@ -28,59 +34,17 @@ auto travelling(const Request& request) {
     rules.emplace_back(form, text, nul_separated, file_name);
   }
   return std::tuple_cat(
-      std::tuple(verb, dry_run, comparison, digest, modify_window_ns, update_only_newer,
-                 existing_only, ignore_existing, rules, files_from ? files_from->text() : "none",
-                 size_min, size_max, age_min, age_max, links, one_file_system,
-                 prune_empty_directories, delete_excluded, allow_empty_source, count, percent),
-      std::tuple(keep_permissions, keep_times, keep_owner, keep_group, keep_devices,
-                 keep_hard_links, keep_xattrs, keep_acls, numeric_ids, chmod.text(), sparse,
-                 in_place, keep_partial, preallocate, fsync, verify_after, reflink,
-                 bytes_per_second_max, backup, backup_dir, backup_suffix, retries, retry_wait,
-                 whole_files));
-}
-
-// No field that travels has its initial value.
-SentRequest full_request() {
-  SentRequest sent;
-  Request& r = sent.request;
-  r.verb = Verb::kVerify;
-  r.comparison = Comparison::kAlways;
-  r.digest = DigestKind::kSha256;
-  r.modify_window_ns = 2'000'000'000;
-  r.filters = {{.form = tree::FilterArgument::Form::kIncludeFile,
-                .text = std::string("a\0b", 3),
-                .nul_separated = true,
-                .file_name = "rules"}};
-  r.files_from = std::make_shared<const tree::FileList>(
-      *tree::FileList::parse("a/b\nc/\n", tree::FileList::Separator::kNewline));
-  r.size_min = 1;
-  r.size_max = UINT64_MAX;
-  r.age_min = std::chrono::seconds(3);
-  r.age_max = std::chrono::nanoseconds::max();
-  r.links = LinkPolicy::kSkip;
-  r.delete_limit = {.count = 7, .percent = 12.5};
-  r.chmod = *tree::ModeChange::parse("D755,F644");
-  r.reflink = Reflink::kNever;
-  r.bytes_per_second_max = 1'000'000;
-  r.backup_dir = "old";
-  r.backup_suffix = ".bak";
-  r.retries = 5;
-  r.retry_wait = std::chrono::milliseconds(7);
-  for (bool* flag : {&r.dry_run,         &r.update_only_newer,  &r.existing_only,
-                     &r.ignore_existing, &r.one_file_system,    &r.prune_empty_directories,
-                     &r.delete_excluded, &r.allow_empty_source, &r.keep_permissions,
-                     &r.keep_times,      &r.keep_owner,         &r.keep_group,
-                     &r.keep_devices,    &r.keep_hard_links,    &r.keep_xattrs,
-                     &r.keep_acls,       &r.numeric_ids,        &r.sparse,
-                     &r.in_place,        &r.keep_partial,       &r.preallocate,
-                     &r.fsync,           &r.verify_after,       &r.backup,
-                     &r.whole_files}) {
-    *flag = !*flag;
-  }
-  sent.rule_files = {{"/rules", "- *.o\n"}, {"more", ""}};
-  sent.wants = apply::Observer::Wants::kEverything;
-  sent.wants_progress = true;
-  return sent;
+      std::tuple(verb, dry_run, comparison, digest, modify_window_ns, ignore_one_hour,
+                 update_only_newer, leave_older, leave_changed, existing_only, ignore_existing,
+                 rules, files_from ? files_from->text() : "none", size_min, size_max, age_min,
+                 age_max, attributes_any, attributes_none, links, links_left_out, junctions,
+                 illegal_names, one_file_system, prune_empty_directories, delete_excluded,
+                 allow_empty_source, count, percent),
+      std::tuple(keep_permissions, keep_times, keep_directory_times, keep_owner, keep_group,
+                 keep_devices, keep_hard_links, keep_xattrs, keep_acls, numeric_ids, chmod.text(),
+                 attributes_set, attributes_cleared, sparse, in_place, keep_partial, preallocate,
+                 fsync, verify_after, reflink, bytes_per_second_max, backup, backup_dir,
+                 backup_suffix, retries, retry_wait, whole_files));
 }
 
 template <std::size_t... I>

@@ -12,7 +12,8 @@ using base::Result;
 namespace {
 
 base::Error about(const std::string& path, base::Error error) {
-  error.context = path;
+  // The system says why in its number, we in our words.
+  error.context = error.code ? path : path + ": " + error.context;
   return error;
 }
 

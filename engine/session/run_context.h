@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/apply/backup.h"
@@ -22,6 +23,8 @@
 
 namespace robosync::session {
 
+class AccountTable;
+
 enum class Goal : std::uint8_t { kCopy, kMirror, kMove, kVerify };
 
 struct RunOptions {
@@ -29,7 +32,15 @@ struct RunOptions {
   bool dry_run = false;
   bool prune_empty_directories = false;
   bool allow_empty_source = false;
+  bool reset_archive = false;  // the source's files lose the attribute when they were copied
+  // What the target lets arrive of links, whatever the source sends (kKeep, kKeepSafe, kSkip).
+  scan::LinkPolicy received_links = scan::LinkPolicy::kKeep;
+  // Why the target can have no symbolic links, when what they lead to is copied for that; else
+  // empty.
+  std::string links_copied_for;
   bool whole_files = false;  // over a connection: no delta against what the target has
+  const AccountTable* accounts = nullptr;  // over a connection, owners by name: whose names
+  std::vector<tree::Identity> own_files;   // are never deleted
   unsigned threads = 1;
   scan::Options scan;
   apply::Settings settings;
@@ -77,6 +88,7 @@ struct RunContext {
   std::function<void()> wait_for_source;
   std::function<bool()> source_pending;
 
+  std::atomic<bool> links_told{false};           // that the target can have none
   std::atomic<bool> scan_incomplete{false};      // something could not be read: no deletions
   std::atomic<std::uint64_t> target_entries{0};  // seen in the target's listings
 };

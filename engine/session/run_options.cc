@@ -32,19 +32,26 @@ tree::Time now_less(std::chrono::nanoseconds age) {
 plan::Policy policy_of(const Request& request, const fs::Privileges& privileges) {
   plan::Policy policy;
   policy.comparison = request.comparison;
-  policy.modify_window_ns = request.modify_window_ns;
+  policy.modify_window_ns = std::max(request.modify_window_ns, privileges.time_granularity_ns - 1);
+  policy.keeps_modes = privileges.keeps_modes;
+  policy.ignore_one_hour = request.ignore_one_hour;
   policy.update_only_newer = request.update_only_newer;
+  policy.leave_older = request.leave_older;
+  policy.leave_changed = request.leave_changed;
   policy.existing_only = request.existing_only;
-  policy.ignore_existing = request.ignore_existing;
+  policy.ignore_existing = request.ignore_existing || request.empty_files;
+  policy.windows_names = privileges.windows_names;
   policy.replace_directories = request.verb == Verb::kMirror;
   policy.keep_permissions = request.keep_permissions;
   policy.keep_times = request.keep_times;
+  policy.keep_directory_times = request.keep_directory_times;
   policy.set_owner = request.keep_owner && privileges.owns_everything;
   policy.keep_group = request.keep_group;
   policy.any_group = privileges.owns_everything;
   policy.own_groups = privileges.groups;
   policy.own_groups.push_back(privileges.gid);
-  policy.make_devices = request.keep_devices && privileges.owns_everything;
+  policy.make_devices =
+      request.keep_devices && (privileges.owns_everything || request.verb == Verb::kVerify);
   policy.chmod = request.chmod;
   policy.umask = privileges.umask;
   return policy;
@@ -60,9 +67,18 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   run.allow_empty_source = request.allow_empty_source;
   run.threads = thread_count(request.threads);
   run.scan.links = request.links;
+  run.scan.links_asked = request.links;
+  const bool compares = request.verb == Verb::kVerify;
+  run.scan.passed_over = compares ? scan::PassedOver::kProblem : scan::PassedOver::kOmission;
+  run.scan.links_left_out = request.links_left_out;
+  run.scan.junctions = request.junctions;
+  run.scan.link_counts = request.keep_hard_links;
   run.scan.one_file_system = request.one_file_system;
   run.scan.size_min = request.size_min;
   run.scan.size_max = request.size_max;
+  run.scan.attributes_any = request.attributes_any;
+  run.scan.attributes_none = request.attributes_none;
+  run.reset_archive = request.reset_archive;
   if (request.age_min) run.scan.newest = now_less(*request.age_min);
   if (request.age_max) run.scan.oldest = now_less(*request.age_max);
   apply::Settings& settings = run.settings;
@@ -71,14 +87,23 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   settings.transfer.sparse = request.sparse;
   settings.transfer.preallocate = request.preallocate;
   settings.transfer.fast_paths = request.fast_paths;
+  if (!privileges.renames_directories_in_use) {
+    settings.transfer.fast_paths.staged_directories = false;
+  }
   settings.digest = request.digest;
+  settings.empty_files = request.empty_files;
   settings.keep_hard_links = request.keep_hard_links;
   settings.keep_xattrs = request.keep_xattrs;
+  settings.keep_native_attributes = privileges.has_native_attributes;
+  settings.attributes_set = request.attributes_set;
+  settings.attributes_cleared = request.attributes_cleared;
   settings.all_xattrs = privileges.owns_everything;
   settings.keep_acls = request.keep_acls;
+  settings.illegal_names = request.illegal_names;
   settings.in_place = request.in_place;
   settings.keep_partial = request.keep_partial ? apply::KeepPartial::kYes : apply::KeepPartial::kNo;
-  settings.fsync = request.fsync;
+  // What is removed from the source has to be safe at the target.
+  settings.fsync = request.fsync || (request.verb == Verb::kMove && !privileges.syncs_volumes);
   settings.verify_after = request.verify_after;
   settings.delete_excluded = request.delete_excluded;
   settings.delete_limit = request.delete_limit;
@@ -105,10 +130,48 @@ Result<void> check_request(const Request& request) {
   if (request.backup_suffix.find('/') != std::string::npos) {
     return usage("--suffix must not contain '/'");
   }
-  if (request.update_only_newer && request.verb == Verb::kVerify) {
+  if (request.links_fallback == LinksFallback::kCopy) {
+    if (request.links == LinkPolicy::kKeepSafe) {
+      return usage(
+          "--links-fallback=copy would follow what --safe-links keeps from being followed");
+    }
+    if (request.links == LinkPolicy::kFollow || request.links == LinkPolicy::kSkip) {
+      return usage("--links-fallback: no links are made with --copy-links or --skip-links");
+    }
+    if (request.verb == Verb::kVerify) return usage("verify makes no links (--links-fallback)");
+  }
+  const bool leaves_some =
+      request.update_only_newer || request.leave_older || request.leave_changed;
+  if (leaves_some && request.verb == Verb::kVerify) {
     return usage("verify compares; --update does not go with it");
   }
+  const bool proves = request.verb == Verb::kMove || request.verb == Verb::kVerify;
+  if (request.empty_files && (proves || request.keep_partial)) {
+    return usage("files without content are made by copy and mirror only, without --partial");
+  }
+  if (request.empty_files && request.reset_archive) {
+    return usage("what arrives without content keeps its archive attribute at the source");
+  }
   return {};
+}
+
+Result<void> check_source(const Request& request, const fs::Privileges& privileges) {
+  if (privileges.has_native_attributes) return {};
+  // Whether a file is read-only can be told everywhere; that it has none of the others, too.
+  const bool none_would_do =
+      request.attributes_any != 0 && (request.attributes_any & tree::kAttributeReadOnly) == 0;
+  if (none_would_do || request.reset_archive) {
+    return fail(make_error(ErrorKind::kUnsupported,
+                           "the source's files have no Windows attributes to be selected by: "
+                           "nothing would be copied"));
+  }
+  return {};
+}
+
+Result<void> check_target(const Request& request, const fs::Privileges& privileges) {
+  if (privileges.has_native_attributes || request.attributes_set == 0) return {};
+  return fail(make_error(ErrorKind::kUnsupported,
+                         "the target's files have no Windows attributes that could be set"));
 }
 
 }  // namespace robosync::session

@@ -10,6 +10,12 @@ namespace robosync::session {
 // Options that contradict each other: kUsage.
 [[nodiscard]] base::Result<void> check_request(const Request& request);
 
+// Whether this machine can be the request's source, its target: kUnsupported, with what it lacks.
+[[nodiscard]] base::Result<void> check_source(const Request& request,
+                                              const fs::Privileges& privileges);
+[[nodiscard]] base::Result<void> check_target(const Request& request,
+                                              const fs::Privileges& privileges);
+
 // What the request comes to where the process may do `privileges`.
 [[nodiscard]] RunOptions run_options(const Request& request, const fs::Privileges& privileges);
 

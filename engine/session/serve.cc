@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/net/striped_stream.h"
 #include "engine/session/listing.h"
+#include "engine/session/owner_names.h"
 #include "engine/session/report_codec.h"
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
@@ -31,23 +33,34 @@ std::unexpected<base::Error> out_of_place() {
 class Server {
  public:
   Server(Channel& channel, const Opening& opening, const Grant& grant,
-         const base::Cancellation& cancellation)
-      : channel_(channel), opening_(opening), grant_(grant), stop_(&cancellation) {}
+         const base::Cancellation& cancellation, const Patience& patience)
+      : channel_(channel),
+        opening_(opening),
+        grant_(grant),
+        stop_(&cancellation),
+        watch_(channel, patience) {}
 
   Result<std::optional<Report>> run() {
     ROBOSYNC_ASSIGN(SentRequest sent, receive_request(channel_));
+    if (opening_.more_connections && grant_.joined) {
+      // The client makes them one after the other.
+      watch_.opening_takes(net::kStripesMax);
+      ROBOSYNC_TRY(receive_stripe(channel_, grant_.joined));
+    }
+    watch_.opened();
     Request& request = sent.request;
     if (request.verb != opening_.verb || request.dry_run != opening_.dry_run) {
       return fail(make_error(ErrorKind::kProtocol, "a request other than what it was opened for"));
     }
+    links_asked_ = request.links;
     if (grant_.adjust) ROBOSYNC_TRY(grant_.adjust(request));
     ROBOSYNC_TRY(check_request_without_paths(request));
     ROBOSYNC_ASSIGN(std::shared_ptr<const tree::FilterScope> filter,
-                    compile_filters(request, sent.rule_files));
+                    compile_filters(request, sent.rule_files, name_case()));
     ROBOSYNC_ASSIGN(const std::shared_ptr<const tree::FilterScope> hidden, hidden_here());
     filter = tree::both_filters(hidden, std::move(filter));
     if (opening_.role == ClientRole::kSource) {
-      ROBOSYNC_ASSIGN(Report report, be_target(sent, filter));
+      ROBOSYNC_ASSIGN(Report report, be_target(sent, filter, hidden));
       return std::optional<Report>(std::move(report));
     }
     if (opening_.role == ClientRole::kLister) {
@@ -72,6 +85,19 @@ class Server {
   static Result<void> check_request_without_paths(Request request) {
     request.sources = {""};
     return check_request(request);
+  }
+
+  tree::NameCase name_case() const {
+    return channel_.peer_ignores_case() ? tree::NameCase::kInsensitive
+                                        : name_case_of(grant_.file_system->privileges());
+  }
+
+  RunOptions options_of(const Request& request) const {
+    RunOptions options = run_options(request, grant_.file_system->privileges());
+    if (!request.numeric_ids) options.accounts = grant_.accounts;
+    options.received_links = grant_.links;
+    options.scan.links_asked = links_asked_;
+    return options;
   }
 
   // What is hidden, as seen from the root of the transfer. A path that leads into it is refused as
@@ -99,15 +125,18 @@ class Server {
   }
 
   Result<Report> be_target(const SentRequest& sent,
-                           const std::shared_ptr<const tree::FilterScope>& filter) {
+                           const std::shared_ptr<const tree::FilterScope>& filter,
+                           std::shared_ptr<const tree::FilterScope> hidden) {
     const auto started = std::chrono::steady_clock::now();
     if (opening_.paths.size() != 1) {
       return fail(make_error(ErrorKind::kProtocol, "a push has one target"));
     }
+    ROBOSYNC_TRY(check_target(sent.request, grant_.file_system->privileges()));
     WireObserver observer(channel_, sent.wants, sent.wants_progress, stop_);
     apply::Ledger ledger(observer);
-    TargetSession session(run_options(sent.request, grant_.file_system->privileges()), channel_,
-                          *grant_.file_system, ledger, stop_);
+    RunOptions options = options_of(sent.request);
+    options.settings.hidden = std::move(hidden);
+    TargetSession session(std::move(options), channel_, *grant_.file_system, ledger, stop_);
     auto end = session.run(opening_.paths.front(), filter,
                            [&](const Frame& frame) { return answer(frame, observer); });
     observer.flush();
@@ -134,9 +163,10 @@ class Server {
 
   Result<void> be_source(const Request& request,
                          const std::shared_ptr<const tree::FilterScope>& filter) {
+    ROBOSYNC_TRY(check_source(request, grant_.file_system->privileges()));
     ROBOSYNC_ASSIGN(SourceRoots roots,
                     open_sources(*grant_.file_system, opening_.paths, request.files_from.get()));
-    const RunOptions options = run_options(request, grant_.file_system->privileges());
+    const RunOptions options = options_of(request);
     SourceSession session(options, channel_, stop_, request.bytes_per_second_max);
     ROBOSYNC_ASSIGN(const Frame end,
                     session.run(std::move(roots), filter, SourceSession::Warn::kPeer,
@@ -152,30 +182,38 @@ class Server {
   const Opening& opening_;
   const Grant& grant_;
   base::Cancellation stop_;
+  LinkPolicy links_asked_ = LinkPolicy::kKeep;  // by the client, whatever the module makes of it
+  Watch watch_;
 };
 
 }  // namespace
 
-Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper,
-             const base::Cancellation& cancellation) {
+Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper, const base::Cancellation& cancellation,
+             const Patience& patience) {
   Served served;
   Channel channel(std::move(stream));
+  const auto turn_away = [&](base::Error why) {
+    refuse(channel, why);
+    channel.linger();
+    return fail(std::move(why));
+  };
   const auto serve_it = [&]() -> Result<void> {
-    ROBOSYNC_ASSIGN(served.opening, receive_opening(channel));
+    ROBOSYNC_ASSIGN(Beginning beginning, receive_beginning(channel, gatekeeper.name_case()));
+    if (const Join* const join = std::get_if<Join>(&beginning)) {
+      served.joined = true;
+      auto relay = gatekeeper.join(join->ticket);
+      if (!relay) return turn_away(std::move(relay).error());
+      ROBOSYNC_TRY(channel.send_last(Type::kAccept, {}));
+      ROBOSYNC_ASSIGN(net::StreamPtr released, channel.release());
+      return (*relay)(std::move(released));
+    }
+    served.opening = std::get<Opening>(std::move(beginning));
     auto grant = gatekeeper.admit(*served.opening, channel.stream());
-    if (!grant) {
-      refuse(channel, grant.error());
-      channel.linger();
-      return fail(std::move(grant).error());
-    }
-    ROBOSYNC_TRY(accept(channel));
-    Server server(channel, *served.opening, *grant, cancellation);
+    if (!grant) return turn_away(std::move(grant).error());
+    ROBOSYNC_TRY(accept(channel, served.opening->more_connections ? grant->ticket : ""));
+    Server server(channel, *served.opening, *grant, cancellation, patience);
     auto report = server.run();
-    if (!report) {
-      refuse(channel, report.error());
-      channel.linger();
-      return fail(std::move(report).error());
-    }
+    if (!report) return turn_away(std::move(report).error());
     served.report = std::move(*report);
     return {};
   };
@@ -185,12 +223,23 @@ Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper,
   return served;
 }
 
+Result<Gatekeeper::Relay> Gatekeeper::join(const std::string& /*ticket*/) {
+  return fail(make_error(ErrorKind::kRefused, "one connection a session here"));
+}
+
+tree::NameCase Gatekeeper::name_case() const {
+  return name_case_of(fs::native_file_system().privileges());
+}
+
+tree::NameCase OpenGate::name_case() const { return name_case_of(file_system_.privileges()); }
+
 Result<Grant> OpenGate::admit(const Opening& opening, const net::Stream& /*stream*/) {
   if (!opening.module.empty()) {
     return fail(make_error(ErrorKind::kRefused, "there are no modules here"));
   }
   Grant grant;
   grant.file_system = &file_system_;
+  grant.accounts = &system_accounts();
   return grant;
 }
 

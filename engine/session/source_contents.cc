@@ -25,6 +25,9 @@ constexpr int kReadsMax = 4;
 // Others wait for what is behind it in its bundle.
 constexpr auto kRetryWaitMax = std::chrono::milliseconds(1000);
 
+// What a member's entry in the index of a bundle may take, roughly.
+constexpr std::size_t kIndexedBytes = 32;
+
 bool same_version(const tree::Metadata& a, const tree::Metadata& b) {
   return a.identity == b.identity && a.size == b.size && a.mtime == b.mtime && a.ctime == b.ctime;
 }
@@ -35,9 +38,10 @@ std::unexpected<base::Error> changed() {
 
 }  // namespace
 
-// A small file, read whole.
+// A small file, read whole to its place in a bundle.
 struct SourceSession::Small {
-  std::vector<std::byte> content;
+  transfer::BundleWriter& writer;
+  std::span<std::byte> content;
   std::optional<tree::Metadata> changed;
 };
 
@@ -60,7 +64,7 @@ Result<void> SourceSession::try_read_small(const Found& found, Small& out) const
   out.changed.reset();
   for (int read = 0; read < kReadsMax; ++read) {
     ROBOSYNC_ASSIGN(const fs::FilePtr file, found.listed->directory->open_file(entry));
-    out.content.resize(static_cast<std::size_t>(entry.metadata.size));
+    out.content = out.writer.room(static_cast<std::size_t>(entry.metadata.size));
     ROBOSYNC_ASSIGN(const std::size_t got, file->read_at(out.content, 0));
     ROBOSYNC_ASSIGN(const tree::Metadata now, file->stat());
     if (got == out.content.size() && same_version(now, entry.metadata)) return {};
@@ -75,40 +79,41 @@ void SourceSession::send_failed(const wire::EntryRef& entry, const base::Error& 
   (void)channel_.send(Type::kFailed, wire::encode(wire::EntryFault{entry, wire::to_fault(error)}));
 }
 
-std::vector<wire::Need> SourceSession::next_small() {
+SourceSession::SmallNeeds SourceSession::next_small() {
   const base::MutexLock lock(mutex_);
-  while (!ending() && small_.empty()) changed_.wait_for(mutex_, kPoll);
-  std::vector<wire::Need> needs;
-  std::uint64_t bytes = 0;
-  while (!ending() && !small_.empty() && bytes < kBundleBytes &&
-         needs.size() < transfer::kBundleMembersMax &&
-         (needs.empty() || small_.front().want == needs.front().want)) {
+  while (!ending() && small_.empty()) asked_.wait_for(mutex_, kPoll);
+  SmallNeeds next;
+  while (!ending() && !small_.empty() && next.bytes < kBundleBytes &&
+         next.needs.size() < transfer::kBundleMembersMax &&
+         (next.needs.empty() || small_.front().want == next.needs.front().want)) {
     const wire::Need& need = small_.front();
     const auto listed = listed_.find(need.entry.directory);
     if (listed != listed_.end()) {
       const std::size_t at = static_cast<std::size_t>(need.entry.index);
-      bytes += transfer::bundled_bytes(listed->second->entries[at].metadata.size);
+      next.bytes += transfer::bundled_bytes(listed->second->entries[at].metadata.size);
     }
-    needs.push_back(need);
+    next.needs.push_back(need);
     small_.pop_front();
   }
-  return needs;
+  return next;
 }
 
 void SourceSession::serve_small() {
   while (!ending()) {
-    const std::vector<wire::Need> needs = next_small();
-    if (needs.empty()) continue;
-    auto sent = needs.front().want == Want::kDigest ? send_digests(needs) : send_bundle(needs);
+    const SmallNeeds next = next_small();
+    if (next.needs.empty()) continue;
+    auto sent =
+        next.needs.front().want == Want::kDigest ? send_digests(next.needs) : send_bundle(next);
     if (!sent) end(std::move(sent).error());
   }
 }
 
-Result<void> SourceSession::send_bundle(const std::vector<wire::Need>& needs) {
-  transfer::BundleWriter writer;
+Result<void> SourceSession::send_bundle(const SmallNeeds& next) {
+  transfer::BundleWriter writer(next.bytes + next.needs.size() * kIndexedBytes);
   std::vector<wire::BundleMember> members;
-  Small small;
-  for (const wire::Need& need : needs) {
+  members.reserve(next.needs.size());
+  Small small{.writer = writer, .content = {}, .changed = {}};
+  for (const wire::Need& need : next.needs) {
     if (ending()) return {};
     auto found = find(need.entry);
     if (!found) return fail(std::move(found).error());
@@ -116,18 +121,17 @@ Result<void> SourceSession::send_bundle(const std::vector<wire::Need>& needs) {
       send_failed(need.entry, read.error());
       continue;
     }
-    ROBOSYNC_TRY(writer.add(small.content));
     wire::BundleMember& member = members.emplace_back();
     member.entry = need.entry;
     member.size = small.content.size();
-    const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
-    hasher->add(small.content);
-    member.digest = hasher->finish();
+    member.digest = base::xxh3_128(small.content);
+    ROBOSYNC_TRY(writer.add());
     member.changed = small.changed;
+    if (member.changed) owner_names_.tell(*member.changed);
   }
   if (members.empty()) return {};
-  ROBOSYNC_ASSIGN(const std::string archive, writer.finish());
-  std::string payload = wire::encode_bundle(members, archive);
+  ROBOSYNC_ASSIGN(std::string archive, writer.finish());
+  std::string payload = wire::encode_bundle(members, std::move(archive));
   ROBOSYNC_TRY(take_bundle_credit(payload.size()));
   throttle_.take(payload.size(), cancellation_);
   return channel_.send(Type::kBundle, std::move(payload));
@@ -156,7 +160,7 @@ Result<void> SourceSession::send_digests(const std::vector<wire::Need>& needs) {
 Result<void> SourceSession::take_stream_credit(std::uint32_t stream, std::uint64_t bytes) {
   const base::MutexLock lock(mutex_);
   std::uint64_t& credit = stream_credit_[stream];
-  while (!ending() && stream_credit_[stream] < bytes) changed_.wait_for(mutex_, kPoll);
+  while (!ending() && stream_credit_[stream] < bytes) credited_.wait_for(mutex_, kPoll);
   if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
   credit -= bytes;
   return {};
@@ -164,7 +168,7 @@ Result<void> SourceSession::take_stream_credit(std::uint32_t stream, std::uint64
 
 Result<void> SourceSession::take_bundle_credit(std::uint64_t bytes) {
   const base::MutexLock lock(mutex_);
-  while (!ending() && bundle_credit_ < bytes) changed_.wait_for(mutex_, kPoll);
+  while (!ending() && bundle_credit_ < bytes) credited_.wait_for(mutex_, kPoll);
   if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
   bundle_credit_ -= bytes;
   return {};
@@ -195,6 +199,7 @@ Result<void> SourceSession::send_content(const wire::Need& need) {
     ROBOSYNC_ASSIGN(begin.metadata, (*file)->stat());
     if (!begin.metadata.is_regular()) file = changed();
   }
+  owner_names_.tell(begin.metadata);
   ROBOSYNC_TRY(channel_.send(Type::kFileBegin, wire::encode(begin), need.stream));
   if (!file) return fail(std::move(file).error());
   const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);

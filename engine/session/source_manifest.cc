@@ -47,7 +47,7 @@ struct SourceSession::Level {
 
 Result<void> SourceSession::take_entry_credit(std::uint64_t entries) {
   const base::MutexLock lock(mutex_);
-  while (!ending() && entry_credit_ < entries) changed_.wait_for(mutex_, kPoll);
+  while (!ending() && entry_credit_ < entries) credited_.wait_for(mutex_, kPoll);
   if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
   entry_credit_ -= entries;
   return {};
@@ -56,7 +56,7 @@ Result<void> SourceSession::take_entry_credit(std::uint64_t entries) {
 Result<void> SourceSession::wait_for_open_directories() {
   const base::MutexLock lock(mutex_);
   while (!ending() && listed_.size() >= walking_ + kOpenDirectoriesMax) {
-    changed_.wait_for(mutex_, kPoll);
+    credited_.wait_for(mutex_, kPoll);
   }
   if (ending()) return fail(make_error(ErrorKind::kCancelled, "stopped"));
   return {};
@@ -65,7 +65,10 @@ Result<void> SourceSession::wait_for_open_directories() {
 Result<void> SourceSession::send_roots(const SourceRoots& roots,
                                        const std::shared_ptr<const tree::FilterScope>& filter) {
   wire::Roots message;
-  if (roots.contents) message.contents = roots.contents->metadata;
+  if (roots.contents) {
+    message.contents = roots.contents->metadata;
+    owner_names_.tell(*message.contents);
+  }
   message.lists_everything = roots.lists_everything;
   if (const auto single = single_source(roots)) {
     wire::Roots::Single out;
@@ -203,6 +206,7 @@ Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t 
   part.index = as.index;
   std::size_t bytes = 0;
   const auto flush = [&]() -> Result<void> {
+    owner_names_.tell(part.entries);
     std::string payload = wire::encode(part);
     ROBOSYNC_TRY(take_entry_credit(part_cost(part, payload.size())));
     ROBOSYNC_TRY(channel_.send(Type::kDirectory, std::move(payload)));

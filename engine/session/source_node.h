@@ -6,12 +6,12 @@
 // calls from any thread. Private to session/.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/base/digest.h"
+#include "engine/base/move_only_function.h"
 #include "engine/base/result.h"
 #include "engine/scan/scan.h"
 #include "engine/transfer/source.h"
@@ -21,7 +21,7 @@ namespace robosync::session {
 class SourceNode : public transfer::Source {
  public:
   template <typename T>
-  using Then = std::move_only_function<void(base::Result<T>)>;
+  using Then = base::MoveOnlyFunction<void(base::Result<T>)>;
 
   // Lists the directory; once. `outer` are the rules of the directory above.
   virtual void scan(const std::shared_ptr<const tree::FilterScope>& outer,
@@ -43,6 +43,9 @@ class SourceNode : public transfer::Source {
   virtual void digest(const tree::Entry& entry, Then<base::Digest> then) = 0;
   // Extended attributes of the directory itself.
   [[nodiscard]] virtual base::Result<std::vector<fs::Xattr>> own_xattrs() = 0;
+
+  // Takes the archive attribute from a file that was copied. Of this machine only.
+  [[nodiscard]] virtual base::Result<void> reset_archive(const tree::Entry& entry) = 0;
 
   // kMove: removes an entry that is no directory, once its content is proven to be that of the
   // entry `landed` of `landed_in` and it is still what was read; kRefused or kChanged (it was kept)

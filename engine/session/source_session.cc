@@ -35,7 +35,8 @@ void SourceSession::end(std::optional<base::Error> error) {
   ending_ = true;
   {
     const base::MutexLock lock(mutex_);
-    changed_.notify_all();
+    asked_.notify_all();
+    credited_.notify_all();
   }
   if (error && error->kind != ErrorKind::kCancelled) channel_.abort(std::move(*error));
 }
@@ -124,7 +125,7 @@ Result<void> SourceSession::take_needs(const Frame& frame) {
     small_.push_back(need);
   }
   const base::MutexLock lock(mutex_);
-  changed_.notify_all();
+  if (!small_.empty()) asked_.notify_all();
   return {};
 }
 
@@ -165,7 +166,7 @@ Result<void> SourceSession::take_credit(const Frame& frame) {
   entry_credit_ += credit.entries;
   bundle_credit_ += credit.bundle_bytes;
   if (has_stream) stream->second += credit.stream_bytes;
-  changed_.notify_all();
+  credited_.notify_all();
   return {};
 }
 
@@ -180,7 +181,7 @@ Result<void> SourceSession::take_done(const Frame& frame) {
     closed.push_back(std::move(at->second));
     listed_.erase(at);
   }
-  changed_.notify_all();
+  credited_.notify_all();
   return {};
 }
 

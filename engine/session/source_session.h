@@ -22,6 +22,7 @@
 #include "engine/base/workers.h"
 #include "engine/session/channel.h"
 #include "engine/session/limits.h"
+#include "engine/session/owner_names.h"
 #include "engine/session/roots.h"
 #include "engine/session/run_context.h"
 #include "engine/transfer/delta_signature.h"
@@ -37,6 +38,7 @@ class SourceSession {
       : options_(options),
         channel_(channel),
         cancellation_(cancellation),
+        owner_names_(options.accounts, channel),
         throttle_(bytes_per_second_max) {}
   ~SourceSession();
   SourceSession(const SourceSession&) = delete;
@@ -93,8 +95,12 @@ class SourceSession {
 
   // Contents (source_contents.cc)
   void serve_small() ROBOSYNC_EXCLUDES(mutex_);
-  [[nodiscard]] std::vector<wire::Need> next_small() ROBOSYNC_EXCLUDES(mutex_);
-  [[nodiscard]] base::Result<void> send_bundle(const std::vector<wire::Need>& needs);
+  struct SmallNeeds {
+    std::vector<wire::Need> needs;
+    std::uint64_t bytes = 0;  // what they take in a bundle
+  };
+  [[nodiscard]] SmallNeeds next_small() ROBOSYNC_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> send_bundle(const SmallNeeds& next);
   [[nodiscard]] base::Result<void> send_digests(const std::vector<wire::Need>& needs);
   void send_failed(const wire::EntryRef& entry, const base::Error& error);
   struct Small;
@@ -121,11 +127,13 @@ class SourceSession {
   const RunOptions& options_;
   Channel& channel_;
   const base::Cancellation& cancellation_;
+  OwnerNames owner_names_;
   base::Throttle throttle_;
   std::atomic<bool> ending_{false};
 
   base::Mutex mutex_;
-  base::Condition changed_;
+  base::Condition asked_;     // small_ has grown, or this ends
+  base::Condition credited_;  // there is more credit, or less is open, or this ends
   std::unordered_map<std::uint64_t, ListedPtr> listed_ ROBOSYNC_GUARDED_BY(mutex_);
   std::size_t walking_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // of those, on the walker's way
   std::uint64_t entry_credit_ ROBOSYNC_GUARDED_BY(mutex_) = kManifestWindow;

@@ -87,6 +87,7 @@ Result<void> TargetRun::prepare(const TargetPlace& place) {
   if (context_.backup && context_.backup->identity()) {
     context_.deletions->protect(*context_.backup->identity());
   }
+  for (const tree::Identity& own : options_.own_files) context_.deletions->protect(own);
   return {};
 }
 

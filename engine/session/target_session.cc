@@ -33,6 +33,7 @@ TargetSession::TargetSession(RunOptions options, Channel& channel, fs::FileSyste
       channel_(channel),
       file_system_(file_system),
       ledger_(ledger),
+      owner_ids_(options_.accounts),
       run_(options_, file_system, ledger, cancellation, 0) {}
 
 TargetSession::~TargetSession() {
@@ -81,7 +82,12 @@ void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
 Result<RunEnd> TargetSession::run(const std::string& target,
                                   std::shared_ptr<const tree::FilterScope> filter,
                                   OtherFrames other) {
-  ROBOSYNC_ASSIGN(const Frame frame, channel_.receive());
+  ROBOSYNC_ASSIGN(Frame frame, channel_.receive());
+  if (frame.type == Type::kOwners) {  // of the root itself
+    ROBOSYNC_ASSIGN(const wire::Owners owners, wire::decode<wire::Owners>(frame.bytes()));
+    ROBOSYNC_TRY(owner_ids_.learn(owners));
+    ROBOSYNC_ASSIGN(frame, channel_.receive());
+  }
   if (frame.type == Type::kRefuse) {
     ROBOSYNC_ASSIGN(const wire::Fault fault, wire::decode<wire::Fault>(frame.bytes()));
     return fail(wire::to_error(fault));
@@ -98,7 +104,10 @@ Result<RunEnd> TargetSession::run(const std::string& target,
   }
   ROBOSYNC_ASSIGN(TargetPlace place, find_target(file_system_, target, single));
   RunSource source;
-  if (roots.contents) source.contents.emplace().metadata = *roots.contents;
+  if (roots.contents) {
+    owner_ids_.translate(*roots.contents);
+    source.contents.emplace().metadata = *roots.contents;
+  }
   for (auto& [path, fault] : roots.problems) {
     source.problems.push_back({std::move(path), wire::to_error(fault)});
   }
@@ -109,7 +118,7 @@ Result<RunEnd> TargetSession::run(const std::string& target,
   source.selected = [selected = static_cast<Selected>(roots.selected)] {
     return Result<Selected>(selected);
   };
-  source_ = std::make_unique<RemoteSource>(run_.context(), channel_);
+  source_ = std::make_unique<RemoteSource>(run_.context(), channel_, owner_ids_);
   source.root = source_->root(place.renamed);
   other_ = std::move(other);
   {

@@ -7,6 +7,7 @@
 
 #include "engine/apply/ledger.h"
 #include "engine/session/channel.h"
+#include "engine/session/owner_names.h"
 #include "engine/session/target_run.h"
 
 namespace robosync::session {
@@ -42,6 +43,7 @@ class TargetSession {
   Channel& channel_;
   fs::FileSystem& file_system_;
   apply::Ledger& ledger_;
+  OwnerIds owner_ids_;
   TargetRun run_;
   std::unique_ptr<class RemoteSource> source_;
   OtherFrames other_;

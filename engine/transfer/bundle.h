@@ -1,7 +1,9 @@
-// Bundles: many small files as one tar archive in memory (ustar, written and read by libarchive).
+// Bundles: many small files as one tar archive in memory (ustar, written by libarchive).
 //
 // The archive carries content only; what each member is (entry, size, digest) stands in an index
 // beside it, and its metadata in the manifest. Members are called by their place in that index.
+// Content is read to where it stands in the archive, and written from there: it is never copied.
+// What is read is exactly what a writer of ours makes, not whatever may be called tar.
 // Used by one thread; blocks nowhere.
 #pragma once
 
@@ -28,15 +30,18 @@ inline constexpr std::size_t kBundleMembersMax = 1024;
 
 class BundleWriter {
  public:
-  BundleWriter();
+  // `bytes` is what the archive will have, as bundled_bytes() of the members says: more costs time.
+  explicit BundleWriter(std::uint64_t bytes);
   ~BundleWriter();
   BundleWriter(BundleWriter&&) noexcept;
   BundleWriter& operator=(BundleWriter&&) noexcept;
 
-  // Adds the next member. REQUIRES: fewer than kBundleMembersMax so far.
-  [[nodiscard]] base::Result<void> add(std::span<const std::byte> content);
+  // Room for the content of the next member, valid until the next call.
+  [[nodiscard]] std::span<std::byte> room(std::size_t size);
+  // Adds the next member: what stands in the room that was given last.
+  // REQUIRES: fewer than kBundleMembersMax so far.
+  [[nodiscard]] base::Result<void> add();
   [[nodiscard]] std::size_t members() const;
-  [[nodiscard]] std::size_t bytes() const;  // of the archive so far
   // The whole archive. The writer is spent.
   [[nodiscard]] base::Result<std::string> finish();
 

@@ -28,8 +28,9 @@ constexpr std::uint64_t kParallelBytesMin = 64 * 1024 * 1024;
 constexpr std::size_t kHoleBytes = 4096;
 
 std::span<std::byte> thread_buffer() {
-  thread_local std::vector<std::byte> buffer(2 * kBufferBytes);
-  return buffer;
+  // Not cleared: for one small file that would cost more than the copy.
+  thread_local const auto kBytes = std::make_unique_for_overwrite<std::byte[]>(2 * kBufferBytes);
+  return {kBytes.get(), 2 * kBufferBytes};
 }
 
 bool all_zero(std::span<const std::byte> data) {
@@ -53,6 +54,8 @@ struct Copier::Job {
   DevicePair devices;
   const std::function<void(std::uint64_t)>& progress;
   bool leave_zeros_out;
+  // Threads share it, and copying in the kernel would make them wait for each other.
+  bool read_and_write = false;
   std::atomic<bool> kernel{false};
   std::atomic<bool> plain{false};
   std::atomic<bool> skipped_zeros{false};
@@ -164,7 +167,8 @@ Result<void> Copier::copy_plain(Job& job, std::uint64_t begin, std::uint64_t end
 
 Result<void> Copier::copy_range(Job& job, std::uint64_t begin, std::uint64_t end) {
   const bool in_kernel = options_.fast_paths.copy_range && !options_.sparse &&
-                         options_.reflink != Reflink::kNever && !known_bad(no_copy_range_, job);
+                         !job.read_and_write && options_.reflink != Reflink::kNever &&
+                         !known_bad(no_copy_range_, job);
   const std::uint64_t piece_max = throttle_.active() ? throttle_.piece_bytes() : kKernelPieceBytes;
   while (in_kernel && begin < end) {
     if (cancellation_.requested()) return fail(stopped());
@@ -295,6 +299,7 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
       return fail(std::move(reserved).error());
     }
   }
+  if (job.leave_zeros_out || (fresh && has_holes)) ROBOSYNC_TRY(target.allow_holes());
   Result<void> done;
   if (fresh && has_holes && !options_.received) {
     done = copy_extents(job);
@@ -311,6 +316,7 @@ Result<Copied> Copier::copy(const fs::File& source, const tree::Metadata& source
   } else if (options_.fast_paths.parallel_ranges && job.size >= kParallelBytesMin &&
              pool_.threads() > 1 && !throttle_.active()) {
     out.parallel = true;
+    job.read_and_write = source.copies_through_memory() && target.copies_through_memory();
     done = copy_parallel(job, existing.equal_bytes);
   } else {
     done = copy_range(job, existing.equal_bytes, job.size);

@@ -15,12 +15,27 @@
 
 namespace robosync::tree {
 
+// What Windows tells apart among links.
+enum class LinkKind : std::uint8_t {
+  kUnknown,  // any other system's; where it matters, what it leads to decides
+  kFile,
+  kDirectory,
+  kJunction,    // to a directory of this machine, by its whole path
+  kMountPoint,  // a junction to a volume
+};
+
 struct Entry {
   std::string name;
+  std::string source_name = {};  // of the source, where the target calls it otherwise; else empty
   Metadata metadata;
-  std::string link_target;   // symbolic links only
+  std::string link_target;  // symbolic links only
+  LinkKind link_kind = LinkKind::kUnknown;
   std::uint32_t origin = 0;  // which of several merged source directories it came from
   bool follow = false;       // a link on disk; metadata is of what it leads to, as the user asked
+
+  [[nodiscard]] const std::string& name_at_source() const {
+    return source_name.empty() ? name : source_name;
+  }
 };
 
 // Something that went wrong with one entry; the run goes on and its exit code says so.
@@ -44,7 +59,9 @@ struct Snapshot {
   std::vector<std::string> protected_names;  // excluded or vanished here: not to be deleted
 };
 
-// Sorts into manifest order.
+// All of them in manifest order.
+[[nodiscard]] std::vector<Entry> merge_sorted(std::vector<std::vector<Entry>> lists);
+// Sorts into manifest order; quick where they are in it.
 void sort_entries(std::vector<Entry>& entries);
 
 // The entry called `name`, or nullptr. REQUIRES: entries in manifest order.

@@ -140,14 +140,15 @@ class Scope final : public FilterScope, public std::enable_shared_from_this<Scop
   [[nodiscard]] bool excludes(const RelPath& path, bool is_directory,
                               FilterSide side) const override {
     if (path.is_root() || lists_.empty()) return false;
-    FilterSubject subject(path, is_directory, program_->settings.root_of(side));
+    FilterSubject subject(path, is_directory, name_case(), program_->settings.root_of(side));
     return ask(subject, side);
   }
 
   [[nodiscard]] bool excludes_entry(const RelPath& directory, std::string_view name,
                                     bool is_directory, FilterSide side) const override {
     if (lists_.empty()) return false;
-    FilterSubject subject(directory, name, is_directory, program_->settings.root_of(side));
+    FilterSubject subject(directory, name, is_directory, name_case(),
+                          program_->settings.root_of(side));
     return ask(subject, side);
   }
 
@@ -196,6 +197,8 @@ class Scope final : public FilterScope, public std::enable_shared_from_this<Scop
       }
     }
   }
+
+  [[nodiscard]] NameCase name_case() const { return program_->settings.options.name_case; }
 
   [[nodiscard]] bool ask(FilterSubject& subject, FilterSide side) const {
     if (side != FilterSide::kSource && !program_->target_asked.load(std::memory_order_relaxed)) {

@@ -34,6 +34,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/tree/filter_glob.h"
 #include "engine/tree/rel_path.h"
 
 namespace robosync::tree {
@@ -85,7 +86,8 @@ struct FilterOptions {
   // The sources are entries of source_root named one by one (no trailing slash), not its content:
   // the root counts as one of the ancestors whose merge files such a dir-merge rule reads.
   bool names_given = false;
-  bool delete_excluded = false;      // rules that name no side apply to the source alone
+  bool delete_excluded = false;  // rules that name no side apply to the source alone
+  NameCase name_case = NameCase::kSensitive;
   bool nul_separated_files = false;  // merge files are lists ended by NUL (-0)
   // What the user adds to the CVS list of `-C`: $HOME/.cvsignore and $CVSIGNORE, in that order.
   std::string cvs_ignore = {};

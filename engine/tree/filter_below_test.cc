@@ -39,5 +39,20 @@ TEST(FilterBelow, NothingIsReachedThroughAnExcludedDirectory) {
   EXPECT_FALSE(is_excluded_on_the_way(*all, path("")));
 }
 
+// They say what there is: a rule for one side only, or a perishable one, holds for all.
+TEST(FilterBelow, TheSideDoesNotMatter) {
+  for (const char* const rule : {"hide x", "protect x", "-p x"}) {
+    const auto all = FilterScope::compile({{.text = rule}}, {});
+    ASSERT_TRUE(all);
+    const auto below = filter_below(*all, path("a"));
+    for (const FilterSide side :
+         {FilterSide::kSource, FilterSide::kTarget, FilterSide::kTargetRemoval}) {
+      EXPECT_TRUE(below->excludes(path("x"), false, side)) << rule;
+      EXPECT_TRUE(below->excludes_entry(path("d"), "x", false, side)) << rule;
+    }
+    EXPECT_TRUE(is_excluded_on_the_way(**all, path("a/x"))) << rule;
+  }
+}
+
 }  // namespace
 }  // namespace robosync::tree

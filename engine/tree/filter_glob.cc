@@ -35,7 +35,8 @@ bool in_class(std::string_view name, unsigned char byte, bool& known) {
 // Reads a bracket expression; `at` is behind the '[' and ends behind the ']'.
 class SetParser {
  public:
-  SetParser(std::string_view pattern, std::size_t at) : pattern_(pattern), at_(at) {}
+  SetParser(std::string_view pattern, std::size_t at, NameCase name_case)
+      : pattern_(pattern), at_(at), name_case_(name_case) {}
 
   // Nothing when the expression has no end or names a class that does not exist.
   std::optional<Glob::ByteSet> parse() {
@@ -46,6 +47,7 @@ class SetParser {
       if (at_ >= pattern_.size() || !take_member()) return std::nullopt;
     } while (peek() != ']');
     ++at_;
+    if (name_case_ == NameCase::kInsensitive) add_small_letters();
     if (negated) set_.flip();
     set_.reset('/');
     return set_;
@@ -70,6 +72,13 @@ class SetParser {
     if (peek() == '[' && peek(1) == ':') return take_class();
     add_byte();
     return true;
+  }
+
+  // Of [:upper:]; everything else was in small letters before.
+  void add_small_letters() {
+    for (std::size_t capital = 'A'; capital <= 'Z'; ++capital) {
+      if (set_.test(capital)) set_.set(capital - 'A' + 'a');
+    }
   }
 
   void add_byte() {
@@ -108,13 +117,14 @@ class SetParser {
 
   std::string_view pattern_;
   std::size_t at_;
+  NameCase name_case_;
   int before_ = -1;  // the byte a '-' would make a range from, -1 for none
   Glob::ByteSet set_;
 };
 
 }  // namespace
 
-Glob Glob::compile(std::string_view pattern) {
+Glob Glob::compile(std::string_view pattern, NameCase name_case) {
   Glob glob;
   std::size_t at = 0;
   while (at < pattern.size() && !glob.malformed_) {
@@ -126,7 +136,7 @@ Glob Glob::compile(std::string_view pattern) {
     } else if (byte == '?') {
       glob.tokens_.push_back({Op::kAnyByte});
     } else if (byte == '[') {
-      SetParser parser(pattern, at);
+      SetParser parser(pattern, at, name_case);
       const auto set = parser.parse();
       glob.malformed_ = !set;
       if (!set) break;

@@ -16,12 +16,20 @@
 
 namespace robosync::tree {
 
+// Whether "A" and "a" are the same name.
+enum class NameCase : std::uint8_t {
+  kSensitive,
+  kInsensitive,  // patterns and texts are compared in small letters (base/case_folding.h)
+};
+
 class Glob {
  public:
   // A set of bytes, indexed by value.
   using ByteSet = std::bitset<256>;
 
-  [[nodiscard]] static Glob compile(std::string_view pattern);
+  // REQUIRES: with kInsensitive, small letters; so are the texts that it is to match.
+  [[nodiscard]] static Glob compile(std::string_view pattern,
+                                    NameCase name_case = NameCase::kSensitive);
 
   // True when the whole of `text` matches the tokens [first, last).
   [[nodiscard]] bool matches(std::string_view text, std::size_t first, std::size_t last) const;

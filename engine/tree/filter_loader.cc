@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/base/case_folding.h"
 #include "engine/tree/filter_ancestors.h"
 
 namespace robosync::tree {
@@ -60,7 +61,9 @@ std::shared_ptr<RuleList> FilterLoader::new_list() const {
   // Like rsync, a file merged by a per-directory file has its patterns anchored at the root.
   if (context_.in_directory && depth_ > 0) return std::make_shared<RuleList>(RelPath());
   return context_.outer.empty() ? std::make_shared<RuleList>(context_.base)
-                                : std::make_shared<RuleList>(context_.outer);
+                                : std::make_shared<RuleList>(name_case() == NameCase::kInsensitive
+                                                                 ? base::folded_case(context_.outer)
+                                                                 : context_.outer);
 }
 
 void FilterLoader::end_list() {
@@ -163,7 +166,8 @@ Result<void> FilterLoader::add_rule(const ParsedRule& rule, RuleUse* use) {
 Result<void> FilterLoader::add_pattern(const ParsedRule& parsed, RuleUse* use) {
   if (rules_++ == kFilterRulesMax) return over_limit("filter rules", kFilterRulesMax);
   FilterRule rule;
-  rule.pattern = FilterPattern::compile(parsed.text);
+  rule.pattern =
+      FilterPattern::compile(parsed.text, parsed.for_xattrs ? NameCase::kSensitive : name_case());
   rule.include = parsed.flags.include;
   rule.negated = parsed.negated;
   rule.perishable = parsed.flags.perishable;
@@ -191,7 +195,7 @@ Result<void> FilterLoader::add_pattern(const ParsedRule& parsed, RuleUse* use) {
 void FilterLoader::exclude_self(std::string_view file_name) {
   if (file_name.empty()) return;
   FilterRule rule;
-  rule.pattern = FilterPattern::compile(file_name);
+  rule.pattern = FilterPattern::compile(file_name, name_case());
   rule.on_target = !context_.settings->options.delete_excluded;
   list_->add(std::move(rule));
 }

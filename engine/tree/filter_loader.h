@@ -77,6 +77,7 @@ class FilterLoader {
   [[nodiscard]] base::Result<void> add_cvs_list(const RuleFlags& flags);
   [[nodiscard]] base::Result<std::vector<FilterLayer>> load_ancestors(std::string_view directory,
                                                                       const DirMerge& merge) const;
+  [[nodiscard]] NameCase name_case() const { return context_.settings->options.name_case; }
   void exclude_self(std::string_view file_name);
   void clear();
   void end_list();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/case_folding.h"
 #include "engine/base/check.h"
 
 namespace robosync::tree {
@@ -20,8 +21,13 @@ std::string_view tail(std::string_view path, std::size_t count) {
 
 }  // namespace
 
-FilterPattern FilterPattern::compile(std::string_view text) {
+FilterPattern FilterPattern::compile(std::string_view text, NameCase name_case) {
   ROBOSYNC_CHECK(!text.empty());
+  std::string small;
+  if (name_case == NameCase::kInsensitive) {
+    small = base::folded_case(text);
+    text = small;
+  }
   FilterPattern pattern;
   if (text.size() > 1 && text.ends_with('/')) {
     pattern.directories_only_ = true;
@@ -38,7 +44,7 @@ FilterPattern FilterPattern::compile(std::string_view text) {
   if (pattern.anchored_) text.remove_prefix(1);
 
   if (has_wildcard) {
-    pattern.glob_ = Glob::compile(text);
+    pattern.glob_ = Glob::compile(text, name_case);
     if (pattern.glob_.never_matches()) return pattern;
   }
   const bool by_name = slashes == 0 && !has_deep_star;

@@ -17,8 +17,10 @@ namespace robosync::tree {
 
 class FilterPattern {
  public:
-  // REQUIRES: text is not empty and within kFilterPatternBytesMax.
-  [[nodiscard]] static FilterPattern compile(std::string_view text);
+  // With kInsensitive names and paths are to be given in small letters. REQUIRES: text is not empty
+  // and within kFilterPatternBytesMax.
+  [[nodiscard]] static FilterPattern compile(std::string_view text,
+                                             NameCase name_case = NameCase::kSensitive);
 
   // True when only the last component of a path is looked at.
   [[nodiscard]] bool wants_name() const { return shape_ < Shape::kPathLiteral; }

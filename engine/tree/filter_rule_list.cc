@@ -3,13 +3,40 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/case_folding.h"
+
 namespace robosync::tree {
+
+FilterSubject::FilterSubject(const RelPath& directory, std::string_view name, bool is_directory,
+                             NameCase name_case, const std::string& absolute_root)
+    : directory_(&directory),
+      name_(name),
+      absolute_root_(&absolute_root),
+      is_directory_(is_directory),
+      name_case_(name_case) {
+  if (name_case == NameCase::kSensitive) return;
+  small_name_ = base::folded_case(name);
+  name_ = small_name_;
+}
+
+FilterSubject::FilterSubject(const RelPath& path, bool is_directory, NameCase name_case,
+                             const std::string& absolute_root)
+    : path_(path.str()),
+      name_(path.name()),
+      absolute_root_(&absolute_root),
+      is_directory_(is_directory),
+      name_case_(name_case) {
+  if (name_case == NameCase::kSensitive) return;
+  built_path_ = base::folded_case(path_);
+  path_ = built_path_;
+  name_ = path_.substr(path_.size() - name_.size());  // folding keeps the length
+}
 
 std::string_view FilterSubject::path() {
   if (path_.empty()) {
     const std::string& directory = directory_->str();
     built_path_.reserve(directory.size() + 1 + name_.size());
-    built_path_ = directory;
+    built_path_ = name_case_ == NameCase::kSensitive ? directory : base::folded_case(directory);
     if (!built_path_.empty()) built_path_ += '/';
     built_path_ += name_;
     path_ = built_path_;
@@ -19,7 +46,8 @@ std::string_view FilterSubject::path() {
 
 std::string_view FilterSubject::absolute_path() {
   if (built_absolute_.empty()) {
-    built_absolute_ = *absolute_root_;
+    built_absolute_ =
+        name_case_ == NameCase::kSensitive ? *absolute_root_ : base::folded_case(*absolute_root_);
     if (!built_absolute_.empty()) built_absolute_ += '/';
     built_absolute_ += path();
   }

@@ -56,21 +56,19 @@ class FilterSubject {
   // `directory` must outlive the subject, and so must `name` and `absolute_root` (of the side asked
   // for, without the leading '/').
   FilterSubject(const RelPath& directory, std::string_view name, bool is_directory,
-                const std::string& absolute_root)
-      : directory_(&directory),
-        name_(name),
-        absolute_root_(&absolute_root),
-        is_directory_(is_directory) {}
+                NameCase name_case, const std::string& absolute_root);
   // The same with the path at hand.
-  FilterSubject(const RelPath& path, bool is_directory, const std::string& absolute_root)
-      : path_(path.str()),
-        name_(path.name()),
-        absolute_root_(&absolute_root),
-        is_directory_(is_directory) {}
+  FilterSubject(const RelPath& path, bool is_directory, NameCase name_case,
+                const std::string& absolute_root);
   // An extended attribute instead of an entry; only rules about attributes apply.
   FilterSubject(std::string_view xattr, const std::string& absolute_root)
       : path_(xattr), name_(xattr), absolute_root_(&absolute_root), is_xattr_(true) {}
 
+  // Its own views are into what it holds.
+  FilterSubject(const FilterSubject&) = delete;
+  FilterSubject& operator=(const FilterSubject&) = delete;
+
+  // Name and paths are in small letters where case is not told.
   [[nodiscard]] bool is_xattr() const { return is_xattr_; }
   [[nodiscard]] std::string_view name() const { return name_; }
   [[nodiscard]] bool is_directory() const { return is_directory_; }
@@ -84,6 +82,8 @@ class FilterSubject {
   const std::string* absolute_root_;
   bool is_directory_ = false;
   bool is_xattr_ = false;
+  NameCase name_case_ = NameCase::kSensitive;
+  std::string small_name_;
   std::string built_path_;
   std::string built_absolute_;
 };

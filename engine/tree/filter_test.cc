@@ -383,23 +383,65 @@ TEST(FilterLongLists, AnswerLikeShortOnes) {
   compare_with_long_list({"- x1/", "+ x?", "- k/", "+ k", "-! *[ckl]*", "- l"});
 }
 
+const FilterOptions kIgnoresCase{.name_case = NameCase::kInsensitive};
+
+TEST(FilterCase, MakesNoDifferenceWhereItIsNotTold) {
+  const ScopePtr scope = compile({"+ KEEP.log", "- *.Log", "- /Sub/a?", "- [B-D]x", "- [!e]y",
+                                  "- [[:upper:]]z", "- tmp/", "- /d/**/Deep", "- \xC3\x84*"},
+                                 kIgnoresCase);
+  for (const char* path :
+       {"a.LOG", "d/b.log", "SUB/Ab", "sub/aB", "cX", "Bx", "Fy", "gz", "TMP/", "D/x/y/DEEP",
+        "\xC3\xA4"
+        "b",
+        "\xC3\x84"
+        "B"}) {
+    EXPECT_TRUE(excludes(scope, path)) << path;
+    EXPECT_TRUE(excludes(scope, path, FilterSide::kTarget)) << path;
+  }
+  for (const char* path : {"keep.LOG", "Ex", "Ey", "x/SUB/Ab", "tmp",
+                           "\xC3\xA0"
+                           "b"}) {
+    EXPECT_FALSE(excludes(scope, path)) << path;
+  }
+}
+
+TEST(FilterCase, IsToldUnlessAsked) {
+  const ScopePtr scope = compile({"- *.log", "- Sub/"});
+  EXPECT_FALSE(excludes(scope, "a.LOG"));
+  EXPECT_FALSE(excludes(scope, "sub/"));
+}
+
+TEST(FilterCase, MakesNoDifferenceInLongListsAndMergeFilesEither) {
+  Strings texts;
+  for (int i = 0; i < 40; ++i) texts.push_back("- Name" + std::to_string(i));
+  texts.push_back("- /D/Path");
+  texts.push_back(": .Rules");
+  const ScopePtr scope = compile(texts, kIgnoresCase);
+  EXPECT_TRUE(excludes(scope, "d/NAME7"));
+  EXPECT_TRUE(excludes(scope, "d/pATH"));
+  const auto inner = scope->enter(RelPath::parse("\xC3\x84").value(),
+                                  std::vector<MergeFile>{{".Rules", "- /Here\n"}});
+  ASSERT_TRUE(inner) << inner.error().message();
+  EXPECT_TRUE(excludes(*inner, "\xC3\xA4/HERE"));
+  EXPECT_FALSE(excludes(*inner, "\xC3\xA4/b/HERE"));
+}
+
 TEST(FilterThreads, OneScopeServesMany) {
   const ScopePtr scope = compile({"- *.o", "P *.c", "- /a/**/b", "- never"});
   std::atomic<std::size_t> excluded{0};
-  {
-    constexpr int kThreads = 4;
-    std::vector<std::jthread> threads;
-    threads.reserve(kThreads);
-    for (int i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&] {
-        for (int round = 0; round < 1000; ++round) {
-          const auto path = RelPath::parse("a/x" + std::to_string(round % 7) + ".o").value();
-          if (scope->excludes(path, false, FilterSide::kSource)) ++excluded;
-          if (scope->excludes(path, false, FilterSide::kTarget)) ++excluded;
-        }
-      });
-    }
+  constexpr int kThreads = 4;
+  std::vector<std::thread> threads;  // libc++ has no jthread yet
+  threads.reserve(kThreads);
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 1000; ++round) {
+        const auto path = RelPath::parse("a/x" + std::to_string(round % 7) + ".o").value();
+        if (scope->excludes(path, false, FilterSide::kSource)) ++excluded;
+        if (scope->excludes(path, false, FilterSide::kTarget)) ++excluded;
+      }
+    });
   }
+  for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(excluded.load(), 8000U);
   EXPECT_EQ(scope->unmatched_rules(), (Strings{"P *.c", "- /a/**/b", "- never"}));
 }

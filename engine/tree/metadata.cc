@@ -1,5 +1,7 @@
 #include "engine/tree/metadata.h"
 
+#include <algorithm>
+
 #include <utility>
 
 namespace robosync::tree {
@@ -26,10 +28,10 @@ std::string_view to_string(Kind kind) {
   return "unknown";
 }
 
-bool same_time(Time a, Time b, std::int64_t window_ns) {
-  if (a == b) return true;
-  if (window_ns <= 0) return false;
-  if (b < a) std::swap(a, b);
+namespace {
+
+// REQUIRES: a <= b
+bool within(Time a, Time b, std::int64_t window_ns) {
   constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
   // Seconds first: the difference in nanoseconds of two far-apart times would overflow.
   std::int64_t seconds = 0;
@@ -38,6 +40,19 @@ bool same_time(Time a, Time b, std::int64_t window_ns) {
   const std::int64_t nanos =
       seconds * kNanosPerSecond + std::int64_t{b.nanoseconds} - std::int64_t{a.nanoseconds};
   return nanos <= window_ns;
+}
+
+}  // namespace
+
+bool same_time(Time a, Time b, TimeTolerance tolerance) {
+  constexpr std::int64_t kHour = 3600;
+  if (a == b) return true;
+  if (b < a) std::swap(a, b);
+  const std::int64_t window_ns = std::max<std::int64_t>(tolerance.window_ns, 0);
+  if (within(a, b, window_ns)) return true;
+  Time later = a;
+  if (!tolerance.one_hour || __builtin_add_overflow(a.seconds, kHour, &later.seconds)) return false;
+  return within(std::min(later, b), std::max(later, b), window_ns);
 }
 
 }  // namespace robosync::tree

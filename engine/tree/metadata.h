@@ -33,8 +33,13 @@ struct Time {
   friend auto operator<=>(const Time&, const Time&) = default;
 };
 
-// True when the two times differ by no more than window_ns nanoseconds.
-[[nodiscard]] bool same_time(Time a, Time b, std::int64_t window_ns);
+// How far apart two times may be and count as the same.
+struct TimeTolerance {
+  std::int64_t window_ns = 0;
+  bool one_hour = false;  // also an hour apart, give or take the window: summer time
+};
+
+[[nodiscard]] bool same_time(Time a, Time b, TimeTolerance tolerance);
 
 // (device, inode): the same object within one run.
 struct Identity {
@@ -49,13 +54,14 @@ struct Metadata {
   std::uint32_t mode = 0;  // permission bits only: 07777
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::uint32_t link_count = 1;
+  std::uint32_t link_count = 1;       // 0: not told by a listing; of an open object: removed
   std::uint64_t size = 0;             // bytes; for a symbolic link the length of its target
   std::uint64_t allocated_bytes = 0;  // less than size when the file has holes
   Time mtime;
   Time ctime;  // change time, used only to notice a change during a read
   Identity identity;
-  std::uint64_t device_number = 0;  // what a device node stands for
+  std::uint64_t device_number = 0;       // what a device node stands for
+  std::uint32_t windows_attributes = 0;  // tree/windows_attributes.h; 0 where a system has none
 
   [[nodiscard]] bool is_directory() const { return kind == Kind::kDirectory; }
   [[nodiscard]] bool is_regular() const { return kind == Kind::kRegular; }

@@ -46,11 +46,35 @@ TEST(SameTime, Table) {
       {{5, 0}, {6, 0}, -1, false},
   };
   for (const TimeCase& row : cases) {
-    EXPECT_EQ(same_time(row.a, row.b, row.window_ns), row.same)
+    EXPECT_EQ(same_time(row.a, row.b, {.window_ns = row.window_ns}), row.same)
         << row.a.seconds << "." << row.a.nanoseconds << " and " << row.b.seconds << "."
         << row.b.nanoseconds << " within " << row.window_ns;
-    EXPECT_EQ(same_time(row.b, row.a, row.window_ns), row.same);
+    EXPECT_EQ(same_time(row.b, row.a, {.window_ns = row.window_ns}), row.same);
   }
+}
+
+TEST(SameTime, AnHourApartIsTheSameOnlyWhereItIsAskedFor) {
+  const TimeCase cases[] = {
+      {{5, 0}, {3605, 0}, 0, true},
+      {{5, 0}, {3605, 1}, 0, false},
+      {{5, 0}, {3604, 999'999'999}, 0, false},
+      {{5, 0}, {3606, 0}, kSecond, true},
+      {{5, 0}, {3604, 0}, kSecond, true},
+      {{5, 0}, {3607, 0}, kSecond, false},
+      {{-1800, 3}, {1800, 3}, 0, true},
+      {{5, 0}, {7205, 0}, 0, false},
+      {{5, 0}, {5, 0}, 0, true},
+      {{5, 0}, {6, 0}, kSecond, true},
+      {{kLast, 0}, {kFirst, 0}, 0, false},
+      {{kLast - 3600, 0}, {kLast, 0}, 0, true},
+  };
+  for (const TimeCase& row : cases) {
+    const TimeTolerance tolerance{.window_ns = row.window_ns, .one_hour = true};
+    EXPECT_EQ(same_time(row.a, row.b, tolerance), row.same)
+        << row.a.seconds << " " << row.b.seconds;
+    EXPECT_EQ(same_time(row.b, row.a, tolerance), row.same);
+  }
+  EXPECT_FALSE(same_time({5, 0}, {3605, 0}, {}));
 }
 
 TEST(Time, OrdersByMoment) {

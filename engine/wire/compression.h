@@ -16,10 +16,8 @@ namespace robosync::wire {
 // Smaller payloads are not worth it.
 inline constexpr std::size_t kCompressedBytesMin = 512;
 
-// Whether this build can.
-[[nodiscard]] bool has_compression();
-
-// Nothing where it would not become smaller by a tenth at least.
+// Nothing where it would not become smaller by a twentieth at least: the headers of small files
+// that do not shrink themselves are worth that.
 [[nodiscard]] std::optional<std::string> compressed(std::string_view payload);
 
 // kProtocol: it is none, or its content is larger than `bytes_max`.

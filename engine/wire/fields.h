@@ -13,7 +13,7 @@ namespace robosync::wire {
 
 template <typename Archive, typename T>
 void fault_fields(Archive& a, T& fault) {
-  a.choice(fault.kind, base::ErrorKind::kProtocol);
+  a.choice(fault.kind, base::ErrorKind::kNoLinks);
   a.text(fault.text, kTextBytesMax);
 }
 

@@ -15,7 +15,8 @@ constexpr auto kTypes = std::to_array<Type>(
      Type::kChunk,     Type::kFileEnd,   Type::kDigests,       Type::kFailed,    Type::kRemoved,
      Type::kNeed,      Type::kCredit,    Type::kDirectoryDone, Type::kSignature, Type::kRemove,
      Type::kEvents,    Type::kProblem,   Type::kWarning,       Type::kProgress,  Type::kConfirm,
-     Type::kConfirmed, Type::kPing,      Type::kCancel,        Type::kEnd,       Type::kListing});
+     Type::kConfirmed, Type::kOwners,    Type::kJoin,          Type::kStripe,    Type::kPing,
+     Type::kCancel,    Type::kEnd,       Type::kListing});
 
 constexpr std::size_t kLengthAt = 4;
 constexpr std::size_t kStreamAt = 8;

@@ -25,6 +25,8 @@ enum class Type : std::uint8_t {
   kAccept = 3,   // server: yes
   kRequest = 5,  // client: the options, in as many frames as they take
   kRefuse = 4,   // server: no; the end
+  kJoin = 6,     // client, instead of kOpen: this connection is for a session that is there
+  kStripe = 7,   // client, then server: from here on over all connections
   // SOURCE to TARGET
   kRoots = 10,
   kDirectory = 11,
@@ -36,6 +38,7 @@ enum class Type : std::uint8_t {
   kDigests = 17,
   kFailed = 18,
   kRemoved = 19,
+  kOwners = 20,  // where both sides know "owner-names"
   // TARGET to SOURCE
   kNeed = 30,
   kCredit = 31,

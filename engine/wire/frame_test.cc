@@ -42,9 +42,9 @@ TEST(FrameTest, ExactlyTheKnownTypesAreTaken) {
     bytes[0] = static_cast<std::byte>(type);
     if (decode_frame_header(bytes, 0)) known += std::to_string(type) + " ";
   }
-  EXPECT_EQ(
-      known,
-      "1 2 3 4 5 10 11 12 13 14 15 16 17 18 19 30 31 32 33 34 40 41 42 43 44 45 50 51 52 60 ");
+  EXPECT_EQ(known,
+            "1 2 3 4 5 6 7 10 11 12 13 14 15 16 17 18 19 20 30 31 32 33 34 40 41 42 43 44 45 50 51 "
+            "52 60 ");
 }
 
 TEST(FrameTest, OtherVersionsFlagsAndReservedBytesAreRefused) {

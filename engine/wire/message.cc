@@ -1,6 +1,9 @@
 #include "engine/wire/message.h"
 
+#include <ranges>
+
 #include "engine/wire/fields.h"
+#include "engine/wire/frame.h"
 #include "engine/wire/manifest.h"
 
 namespace robosync::wire {
@@ -43,6 +46,17 @@ void fields(A& a, T& m) {
   a.flag(m.lists_everything);
   a.number(m.selected);
   named_faults(a, m.problems);
+}
+
+template <typename A, typename T>
+  requires std::is_same_v<std::remove_const_t<T>, Owners>
+void fields(A& a, T& m) {
+  for (auto* const list : {&m.users, &m.groups}) {
+    a.list(*list, kBatchMax, [&](auto& named) {
+      a.number(named.id);
+      a.text(named.name, kOwnerNameBytesMax);
+    });
+  }
 }
 
 template <typename A, typename T>
@@ -162,6 +176,18 @@ void fields(A& a, T& m) {
 
 namespace {
 
+void put32(std::string& out, std::uint32_t value) {
+  for (unsigned bits = 0; bits < 32; bits += 8) out += static_cast<char>(value >> bits);
+}
+
+std::uint32_t get32(std::span<const std::byte, sizeof(std::uint32_t)> bytes) {
+  std::uint32_t value = 0;
+  for (const std::byte byte : std::views::reverse(bytes)) {
+    value = value << 8U | static_cast<std::uint32_t>(byte);
+  }
+  return value;
+}
+
 template <typename A, typename T>
 void bundle_members(A& a, T& members) {
   a.list(members, kBatchMax, [&](auto& member) {
@@ -174,20 +200,37 @@ void bundle_members(A& a, T& members) {
 
 }  // namespace
 
-std::string encode_bundle(const std::vector<BundleMember>& members, std::string_view archive) {
+std::string encode_bundle(const std::vector<BundleMember>& members, std::string archive) {
   Encoder encoder;
   bundle_members(encoder, members);
-  encoder.raw(archive);
-  return encoder.take();
+  const std::string index = encoder.take();
+  archive += index;
+  put32(archive, static_cast<std::uint32_t>(index.size()));
+  put32(archive, payload_checksum(std::as_bytes(std::span(index))));
+  return archive;
 }
 
 base::Result<BundleView> decode_bundle(std::span<const std::byte> bytes) {
-  Decoder decoder(bytes);
+  constexpr std::size_t kTrailerBytes = 2 * sizeof(std::uint32_t);
+  if (bytes.size() < kTrailerBytes) {
+    return base::fail(base::make_error(base::ErrorKind::kProtocol, "a bundle without an index"));
+  }
+  const auto trailer = bytes.last<kTrailerBytes>();
+  const auto before = bytes.first(bytes.size() - kTrailerBytes);
+  const std::uint32_t index_bytes = get32(trailer.first<sizeof(std::uint32_t)>());
+  if (index_bytes > before.size()) {
+    return base::fail(base::make_error(base::ErrorKind::kProtocol, "a bundle without an index"));
+  }
+  const auto index = before.last(index_bytes);
+  if (payload_checksum(index) != get32(trailer.last<sizeof(std::uint32_t)>())) {
+    return base::fail(
+        base::make_error(base::ErrorKind::kCorrupt, "a bundle was damaged on its way"));
+  }
+  Decoder decoder(index);
   BundleView view;
   bundle_members(decoder, view.members);
-  const std::string_view rest = decoder.raw(decoder.left());
   ROBOSYNC_TRY(decoder.finish());
-  view.archive = std::as_bytes(std::span(rest));
+  view.archive = before.first(before.size() - index_bytes);
   return view;
 }
 
@@ -221,6 +264,7 @@ base::Result<T> decode(std::span<const std::byte> bytes) {
 ROBOSYNC_MESSAGE(Hello);
 ROBOSYNC_MESSAGE(Fault);
 ROBOSYNC_MESSAGE(Roots);
+ROBOSYNC_MESSAGE(Owners);
 ROBOSYNC_MESSAGE(DirectoryPart);
 ROBOSYNC_MESSAGE(NeedBatch);
 ROBOSYNC_MESSAGE(FileBegin);

@@ -27,7 +27,9 @@ inline constexpr std::size_t kLinkTargetBytesMax = 64 * 1024;
 inline constexpr std::size_t kAttributeBytesMax = 64 * 1024;  // a value; the kernel's own limit
 inline constexpr std::size_t kAttributesMax = 1024;           // of one entry
 inline constexpr std::size_t kMergeFileBytesMax = 512 * 1024;
-inline constexpr std::size_t kBatchMax = 16 * 1024;  // elements of a batch of needs etc.
+inline constexpr std::size_t kOwnerNameBytesMax = 256;
+inline constexpr std::size_t kOwnersMax = 64 * 1024;  // users, and groups, of a session
+inline constexpr std::size_t kBatchMax = 16 * 1024;   // elements of a batch of needs etc.
 inline constexpr std::uint64_t kFileBytesMax = INT64_MAX;
 
 // base::Error as it travels. The system's number means nothing on the other system: its text is
@@ -73,6 +75,20 @@ struct Roots {
   bool lists_everything = false;
   std::uint8_t selected = 0;                            // session::Selected; mirror only
   std::vector<std::pair<std::string, Fault>> problems;  // sources that are missing
+};
+
+// What SOURCE calls the numbers of owners that come up from now on.
+struct Owners {
+  struct Named {
+    std::uint32_t id = 0;
+    std::string name;
+
+    friend bool operator==(const Named&, const Named&) = default;
+  };
+  std::vector<Named> users;
+  std::vector<Named> groups;
+
+  friend bool operator==(const Owners&, const Owners&) = default;
 };
 
 // A piece of one directory's record, in manifest order. Large directories take several.
@@ -122,7 +138,7 @@ struct Need {
 };
 using NeedBatch = std::vector<Need>;
 
-// What the members of a bundle are, in the order of the archive that follows.
+// What the members of a bundle are, in the order of the archive before this index.
 struct BundleMember {
   EntryRef entry;
   std::uint64_t size = 0;
@@ -139,8 +155,10 @@ struct BundleView {
   std::vector<BundleMember> members;
   std::span<const std::byte> archive;  // points into what was decoded
 };
+// The index has a checksum of its own, and the content digests: the frame has none.
 [[nodiscard]] std::string encode_bundle(const std::vector<BundleMember>& members,
-                                        std::string_view archive);
+                                        std::string archive);
+// kCorrupt when the index is not what was sent.
 [[nodiscard]] base::Result<BundleView> decode_bundle(std::span<const std::byte> bytes);
 
 // Begins the content of one large file on a stream; chunks and an end follow.

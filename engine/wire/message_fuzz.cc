@@ -26,6 +26,7 @@ void decode_all(std::span<const std::byte> bytes) {
   decode_as<Credit>(bytes);
   decode_as<Remove>(bytes);
   decode_as<Removed>(bytes);
+  decode_as<Owners>(bytes);
   decode_as<DirectoryIds>(bytes);
   (void)decode_bundle(bytes);
 }

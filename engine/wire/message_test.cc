@@ -8,11 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/wire/archive.h"
 #include "engine/wire/manifest.h"
+#include "engine/wire/message_samples_testing.h"
 
 namespace robosync::wire {
 namespace {
 
+using message_samples::digest;
+using message_samples::file;
+using message_samples::full_part;
+using message_samples::full_roots;
+
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 std::span<const std::byte> bytes_of(std::string_view text) {
@@ -22,49 +30,6 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 template <typename T>
 bool decodes(std::string_view bytes) {
   return decode<T>(bytes_of(bytes)).has_value();
-}
-
-tree::Entry file(std::string name) {
-  tree::Entry entry;
-  entry.name = std::move(name);
-  entry.metadata.kind = tree::Kind::kRegular;
-  entry.metadata.mode = 0644;
-  entry.metadata.size = entry.metadata.allocated_bytes = 5;
-  entry.metadata.mtime = {.seconds = 1, .nanoseconds = 2};
-  return entry;
-}
-
-DirectoryPart full_part() {
-  DirectoryPart part;
-  part.id = 3;
-  part.first = part.last = true;
-  part.parent = 1;
-  part.index = 200;
-  part.entries = {file("a"), file("ab")};
-  part.attributes = {{{"user.x", "1"}}, {}};
-  part.problems = {{"gone", {base::ErrorKind::kNotFound, "no"}}};
-  part.protected_names = {"kept"};
-  part.omissions = {{"s", tree::Kind::kSocket, "no sockets"}};
-  part.merge_files = {{".filter", "- *.o\n"}};
-  part.own_attributes = {{"user.y", "2"}};
-  return part;
-}
-
-Roots full_roots() {
-  Roots roots;
-  roots.contents = file("").metadata;
-  roots.single = Roots::Single{.name = "one", .is_directory = true, .is_empty = false};
-  roots.lists_everything = true;
-  roots.problems = {{"missing/x", {base::ErrorKind::kNotFound, "no"}}};
-  return roots;
-}
-
-base::Digest digest() {
-  base::Digest digest;
-  digest.size = 2;
-  digest.bytes[0] = std::byte{0xaa};
-  digest.bytes[1] = std::byte{0xbb};
-  return digest;
 }
 
 struct Sample {
@@ -83,6 +48,7 @@ std::vector<Sample> samples() {
       sample("Hello", Hello{1, 0, "r", {"zstd"}, {"x"}}),
       sample("Fault", Fault{base::ErrorKind::kNotFound, "no"}),
       sample("Roots", full_roots()),
+      sample("Owners", Owners{{{1000, "ann"}}, {{1000, "ann"}, {50, "staff"}}}),
       sample("DirectoryPart", full_part()),
       sample("NeedBatch", NeedBatch{{{1, 300}, Want::kDelta, 9}}),
       sample("FileBegin", FileBegin{{1, 2}, true, file("").metadata}),
@@ -96,14 +62,96 @@ std::vector<Sample> samples() {
   };
 }
 
-TEST(MessageTest, GoldenBytes) {
-  EXPECT_EQ(encode(Hello{1, 0, "r", {"zstd"}, {}}), "\x01\x00\x01r\x01\x04zstd\x00"sv);
-  EXPECT_EQ(encode(NeedBatch{{{1, 300}, Want::kDelta, 9}}), "\x01\x01\xac\x02\x02\x09"sv);
-  EXPECT_EQ(encode(Credit{1, 2, 3, 300}), "\x01\x02\x03\xac\x02"sv);
-  EXPECT_EQ(encode(DigestBatch{{{1, 2}, digest()}}), "\x01\x01\x02\x02\xaa\xbb"sv);
-  EXPECT_EQ(encode(Remove{{1, 2}, false, 5, digest()}), "\x01\x02\x00\x05\x02\xaa\xbb"sv);
-  EXPECT_EQ(encode(Removed{{1, 2}, std::nullopt}), "\x01\x02\x00"sv);
-  EXPECT_EQ(encode(DirectoryIds{1, 300}), "\x02\x01\xac\x02"sv);
+// `bytes` with one more x in the text of `size` of them: no encoder of ours would write it.
+std::string with_one_more(std::string bytes, std::size_t size) {
+  const auto text_of = [](std::size_t count) {
+    Encoder encoder;
+    encoder.text(std::string(count, 'x'), count);
+    return encoder.take();
+  };
+  const std::string text = text_of(size);
+  const std::size_t at = bytes.find(text);
+  EXPECT_NE(at, std::string::npos);
+  return bytes.replace(at, text.size(), text_of(size + 1));
+}
+
+TEST(MessageTest, TextsAtTheirLimitAndOnePast) {
+  const auto x = [](std::size_t size) { return std::string(size, 'x'); };
+  const auto expect = [&]<typename T>(const char* what, std::size_t limit, const T& message) {
+    const std::string bytes = encode(message);
+    EXPECT_TRUE(decodes<T>(bytes)) << what;
+    EXPECT_FALSE(decodes<T>(with_one_more(bytes, limit))) << what;
+  };
+  const auto expect_part = [&](const char* what, std::size_t limit, const auto& change) {
+    DirectoryPart part = full_part();
+    change(part, x(limit));
+    expect(what, limit, part);
+  };
+  using Part = DirectoryPart;
+  using Text = const std::string&;
+  expect("software", kTextBytesMax, Hello{1, 0, x(kTextBytesMax), {}, {}});
+  expect("an offer", kCapabilityBytesMax, Hello{1, 0, "", {x(kCapabilityBytesMax)}, {}});
+  expect("what is required", kCapabilityBytesMax, Hello{1, 0, "", {}, {x(kCapabilityBytesMax)}});
+  expect("a fault", kTextBytesMax, Fault{base::ErrorKind::kIo, x(kTextBytesMax)});
+  expect("a user", kOwnerNameBytesMax, Owners{{{1, x(kOwnerNameBytesMax)}}, {}});
+  Roots roots = full_roots();
+  roots.problems.front().first = x(tree::kPathBytesMax);
+  expect("a missing source", tree::kPathBytesMax, roots);
+  expect_part("a name", tree::kComponentBytesMax,
+              [](Part& p, Text text) { p.entries.back().name = text; });
+  expect_part("a protected name", tree::kComponentBytesMax,
+              [](Part& p, Text text) { p.protected_names.front() = text; });
+  expect_part("why it was left out", kLinkTargetBytesMax + kTextBytesMax,
+              [](Part& p, Text text) { p.omissions.front().reason = text; });
+  expect_part("an attribute's name", tree::kComponentBytesMax,
+              [](Part& p, Text text) { p.own_attributes.front().name = text; });
+  expect_part("an attribute's value", kAttributeBytesMax,
+              [](Part& p, Text text) { p.attributes.front().front().value = text; });
+  expect_part("a merge file", kMergeFileBytesMax,
+              [](Part& p, Text text) { p.merge_files.front().second = text; });
+  expect_part("a link's target", kLinkTargetBytesMax, [](Part& p, Text text) {
+    p.entries.back().metadata.kind = tree::Kind::kSymlink;
+    p.entries.back().link_target = text;
+  });
+  base::Digest longest;
+  longest.size = base::kDigestBytesMax;
+  longest.bytes.fill(std::byte{'x'});
+  expect("a digest", base::kDigestBytesMax, FileEnd{std::nullopt, longest});
+}
+
+TEST(MessageTest, ListsAtTheirLimitAndOnePast) {
+  const auto both = [](const char* what, std::size_t limit, const auto& decodes_with) {
+    EXPECT_TRUE(decodes_with(limit)) << what;
+    EXPECT_FALSE(decodes_with(limit + 1)) << what;
+  };
+  both("users", kBatchMax, [](std::size_t count) {
+    return decodes<Owners>(encode(Owners{std::vector<Owners::Named>(count), {}}));
+  });
+  both("digests", kBatchMax,
+       [](std::size_t count) { return decodes<DigestBatch>(encode(DigestBatch(count))); });
+  both("missing sources", kBatchMax, [](std::size_t count) {
+    Roots roots;
+    roots.problems.assign(count, {"x", {}});
+    return decodes<Roots>(encode(roots));
+  });
+  both("attributes", kAttributesMax, [](std::size_t count) {
+    DirectoryPart part = full_part();
+    part.own_attributes.assign(count, {"n", "v"});
+    return decodes<DirectoryPart>(encode(part));
+  });
+  both("protected names", kBatchMax, [](std::size_t count) {
+    DirectoryPart part = full_part();
+    part.protected_names.assign(count, "n");
+    return decodes<DirectoryPart>(encode(part));
+  });
+  both("omissions", kBatchMax, [](std::size_t count) {
+    DirectoryPart part = full_part();
+    part.omissions.assign(count, {"n", tree::Kind::kSocket, ""});
+    return decodes<DirectoryPart>(encode(part));
+  });
+  both("members of a bundle", kBatchMax, [](std::size_t count) {
+    return decode_bundle(bytes_of(encode_bundle(std::vector<BundleMember>(count), ""))).has_value();
+  });
 }
 
 TEST(MessageTest, EveryMessageComesBackAndNoTruncationDoes) {
@@ -209,13 +257,21 @@ TEST(MessageTest, MetadataOutOfRangeIsRefused) {
   EXPECT_FALSE(taken([](tree::Metadata& m) { m.mtime.nanoseconds = 1'000'000'000; }));
 }
 
-TEST(MessageTest, BundlesWithTruncatedListsAreRefused) {
-  const std::string good = encode_bundle({{{1, 2}, 3, digest(), std::nullopt}}, "abc");
+TEST(MessageTest, BundlesThatWereCutOrChangedAreRefused) {
+  const std::vector<BundleMember> members = {{{1, 2}, 3, digest(), std::nullopt}};
+  const std::string good = encode_bundle(members, "abc");
   const auto view = decode_bundle(bytes_of(good));
   ASSERT_TRUE(view);
   EXPECT_EQ(view->archive.size(), 3U);
-  for (std::size_t cut = 0; cut + 3 < good.size(); ++cut) {
+  EXPECT_EQ(view->members, members);
+  for (std::size_t cut = 0; cut < good.size(); ++cut) {
     EXPECT_FALSE(decode_bundle(bytes_of(good.substr(0, cut)))) << cut;
+  }
+  // The archive has digests of its own.
+  for (std::size_t at = 3; at < good.size(); ++at) {
+    std::string changed = good;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    EXPECT_FALSE(decode_bundle(bytes_of(changed))) << at;
   }
 }
 

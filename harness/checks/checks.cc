@@ -6,6 +6,8 @@
 #include <fstream>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "harness/checks/answers.h"
 #include "harness/checks/tables.h"
 
@@ -95,11 +97,30 @@ std::string unprivileged_obstacle(Executor& executor, const Command& job) {
   return "the program cannot be reached by an unprivileged user: " + job.words.front();
 }
 
+// A tool on a route, with its server.
+struct Arm {
+  const ToolAdapter* tool = nullptr;
+  Route route = Route::kLocal;
+  std::string reason;  // why it cannot be run; "" when it can
+  Server server;
+};
+
 struct Run {
   Executor& executor;
+  const Arm& arm;
   const ToolAdapter& tool;
   const Check& check;
 };
+
+// Why the side of the job that matters cannot be an unprivileged user's; "" when it can. Servers
+// run as whoever runs the harness.
+std::string privileged_side(const Arm& arm, Side side) {
+  const bool at_server = (arm.route == Route::kPush && side == Side::kTarget) ||
+                         (arm.route == Route::kPull && side == Side::kSource);
+  if (unprivileged_prefix().empty() || arm.route == Route::kLocal) return {};
+  if (at_server) return "permissions do not apply to the server, which is root's here";
+  return arm.server.address.identity.empty() ? "" : "the key of the private sshd is root's";
+}
 
 Answer judge(const Run& run, Stage& stage, const Command& command) {
   Aftermath after{.tool = run.tool, .stage = stage};
@@ -130,20 +151,41 @@ Answer judge(const Run& run, Stage& stage, const Command& command) {
     if (!traces) return not_run(traces.error().message());
     after.traces = std::move(*traces);
   }
+  if (after.finished.timed_out) return {CheckOutcome::kFail, "it did not end"};
+  if (after.finished.signal != 0) {
+    return {CheckOutcome::kFail, fmt::format("ended by signal {}", after.finished.signal)};
+  }
   after.succeeded = run.tool.succeeded(after.finished);
   after.target = image_of(target);
+  if (!after.target.shared_outside.empty()) {
+    return {CheckOutcome::kFail,
+            after.target.shared_outside + " is the same file as one outside the target"};
+  }
+  if (!stage.rewrites_source) {
+    const std::vector<std::string> changes =
+        differences(after.source, image_of(stage.source.root()), {}, 1);
+    if (!changes.empty()) return {CheckOutcome::kFail, "the source was changed: " + changes[0]};
+  }
   return run.check.judge(after);
 }
 
 Answer answer_of(const Run& run, const std::string& scratch) {
-  const Sandbox sandbox(scratch, std::string(run.check.name) + "." + run.tool.name());
+  const Sandbox sandbox(
+      scratch, fmt::format("{}.{}.{}", run.check.name, run.tool.name(), to_string(run.arm.route)));
   Stage stage{.source = TreeMaker(sandbox.at("source")), .target = TreeMaker(sandbox.at("target"))};
   stage.job.source = stage.source.root();
   stage.job.target = stage.target.root();
+  stage.job.route = run.arm.route;
+  stage.job.server = run.arm.server.address;
   run.check.arrange(stage);
+  const bool unprivileged = stage.permissions != Side::kNone;
+  if (unprivileged) {
+    const std::string privileged = privileged_side(run.arm, stage.permissions);
+    if (!privileged.empty()) return not_run(privileged);
+  }
   // Entries were made a moment ago: without this the root's time would be new in both trees.
   stage.source.time("", kOldTimeS);
-  if (stage.unprivileged) {
+  if (unprivileged) {
     TreeMaker(sandbox.root()).give_away();
   }
   for (const TreeMaker* tree : {&stage.source, &stage.target}) {
@@ -155,7 +197,7 @@ Answer answer_of(const Run& run, const std::string& scratch) {
     return {cannot ? CheckOutcome::kUnsupported : CheckOutcome::kNotRun, command.error().message()};
   }
   command->timeout_s = kCheckTimeoutS;
-  if (stage.unprivileged) {
+  if (unprivileged) {
     command->prefix = unprivileged_prefix();
     const std::string obstacle = unprivileged_obstacle(run.executor, *command);
     if (!obstacle.empty()) return not_run(obstacle);
@@ -167,6 +209,38 @@ bool selected(const Check& check, const std::vector<std::string>& only) {
   return only.empty() || std::any_of(only.begin(), only.end(), [&](const std::string& begin) {
            return check.name.starts_with(begin);
          });
+}
+
+void start_server(Arm& arm, Executor& executor, const std::string& scratch) {
+  const std::string folder =
+      fmt::format("{}/server-{}-{}", scratch, arm.tool->name(), to_string(arm.route));
+  std::error_code code;
+  stdfs::create_directories(folder, code);
+  auto server = arm.tool->start_server(
+      {.route = arm.route, .root = scratch, .scratch = folder, .host = "127.0.0.1"}, executor);
+  if (server) {
+    arm.server = std::move(*server);
+  } else {
+    arm.reason = server.error().message();
+  }
+}
+
+// Routes that a tool does not know are left out; one that is not there has its reason.
+std::vector<Arm> arms_of(Executor& executor, const std::vector<const ToolAdapter*>& tools,
+                         const std::vector<Tool>& probed, const CheckSettings& settings) {
+  std::vector<Arm> arms;
+  for (const ToolAdapter* tool : tools) {
+    const auto found = std::ranges::find(probed, tool->name(), &Tool::name);
+    const bool available = found != probed.end() && found->available;
+    for (const Route route : settings.routes) {
+      if (available && !tool->unavailable(route, Phase::kFirst).empty()) continue;
+      Arm arm{.tool = tool, .route = route};
+      if (!available) arm.reason = found == probed.end() ? "not looked for" : found->reason;
+      if (available && route != Route::kLocal) start_server(arm, executor, settings.scratch);
+      arms.push_back(std::move(arm));
+    }
+  }
+  return arms;
 }
 
 }  // namespace
@@ -187,20 +261,20 @@ std::vector<CheckResult> run_checks(Executor& executor,
                                     const std::vector<const ToolAdapter*>& tools,
                                     const std::vector<Tool>& probed, const CheckSettings& settings,
                                     const std::function<void(const CheckResult&)>& progress) {
+  const std::vector<Arm> arms = arms_of(executor, tools, probed, settings);
   std::vector<CheckResult> results;
   for (const Check& check : check_table()) {
     if (!selected(check, settings.only)) continue;
-    for (const ToolAdapter* tool : tools) {
-      const auto found = std::find_if(probed.begin(), probed.end(),
-                                      [&](const Tool& each) { return each.name == tool->name(); });
-      Answer answer = found == probed.end() ? not_run("not looked for")
-                      : !found->available   ? not_run(found->reason)
-                                            : answer_of({executor, *tool, check}, settings.scratch);
+    for (const Arm& arm : arms) {
+      Answer answer = arm.reason.empty()
+                          ? answer_of({executor, arm, *arm.tool, check}, settings.scratch)
+                          : not_run(arm.reason);
       results.push_back({.check = std::string(check.name),
                          .title = std::string(check.title),
-                         .tool = tool->name(),
+                         .tool = arm.tool->name(),
                          .outcome = answer.outcome,
                          .detail = std::move(answer.detail)});
+      if (arm.route != Route::kLocal) results.back().route = to_string(arm.route);
       if (progress) progress(results.back());
     }
   }

@@ -6,6 +6,7 @@
 // it claims success for work not done, it is "fail". One thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,14 +20,16 @@
 
 namespace robosync::parity {
 
+enum class Side : std::uint8_t { kNone, kSource, kTarget };
+
 // What arrange() sets up.
 struct Stage {
   TreeMaker source;
   TreeMaker target;
-  Job job;                       // its paths are set; verb, form and options are the check's
-  bool unprivileged = false;     // the job runs as a user to whom permissions apply
-  bool rewrites_source = false;  // the file "large" of the source is rewritten while the job runs
-  unsigned runs = 1;             // how often the job is done
+  Job job;                         // its paths are set; verb, form and options are the check's
+  Side permissions = Side::kNone;  // where the job acts for a user to whom permissions apply
+  bool rewrites_source = false;    // the file "large" of the source is rewritten while the job runs
+  unsigned runs = 1;               // how often the job is done
 };
 
 // What judge() sees.
@@ -62,11 +65,13 @@ struct Check {
 struct CheckSettings {
   std::string scratch;            // an existing directory; what is made below is removed again
   std::vector<std::string> only;  // names, or beginnings of names; empty is all
+  std::vector<Route> routes = {Route::kLocal};
 };
 
-// Every check for every tool. `probed` says which are available; checks of those that are not are
-// "not run" with the tool's reason. Never fails: what cannot be done is in the results. `progress`
-// may be empty.
+// Every check for every tool over every route that it knows, push and pull to a server of its own
+// on this machine. `probed` says which are available; checks of those that are not are "not run"
+// with the tool's reason. Never fails: what cannot be done is in the results. `progress` may be
+// empty.
 [[nodiscard]] std::vector<CheckResult> run_checks(
     Executor& executor, const std::vector<const ToolAdapter*>& tools,
     const std::vector<Tool>& probed, const CheckSettings& settings,

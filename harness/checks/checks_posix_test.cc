@@ -92,6 +92,26 @@ TEST_F(Checks, AToolThatFailsPassesOnlyWhereThatIsRight) {
                                    "mirror.unreadable_directory"));
 }
 
+TEST_F(Checks, AToolThatASignalEndsPassesNothing) {
+  EXPECT_THAT(with(run("kill -SEGV $$"), CheckOutcome::kPass), IsEmpty());
+}
+
+TEST_F(Checks, AToolThatDestroysTheSourceHasCopiedNothing) {
+  const auto results =
+      run("mkdir -p \"$2\" && cp -a \"$1/.\" \"$2/\"; find \"$1\" -type f -delete; exit 0");
+  for (const char* name :
+       {"mtime.file", "mode.bits", "content.smaller", "content.changes_during_copy"}) {
+    EXPECT_EQ(results.at(name).outcome, CheckOutcome::kFail) << name;
+  }
+}
+
+TEST_F(Checks, FurtherNamesOfTheSourcesFilesAreNoCopy) {
+  const auto results = run("mkdir -p \"$2\" && cp -al \"$1/.\" \"$2/\"");
+  for (const char* name : {"mtime.file", "mode.bits", "names.long"}) {
+    EXPECT_EQ(results.at(name).outcome, CheckOutcome::kFail) << name;
+  }
+}
+
 TEST_F(Checks, AToolThatDestroysItsTargetPassesNothing) {
   const auto results = run("chmod -R u+rwx \"$2\"; rm -rf \"$2\"; exit 0");
   EXPECT_THAT(with(results, CheckOutcome::kPass), IsEmpty());

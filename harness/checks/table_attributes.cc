@@ -105,12 +105,12 @@ void read_only(Stage& stage) { stage.source.file("f", "x").mode("f", 0444); }
 void read_only_replaced(Stage& stage) {
   stage.source.file("f", "new content").mode("f", 0444);
   stage.target.file("f", "old").mode("f", 0444);
-  stage.unprivileged = true;
+  stage.permissions = Side::kTarget;
 }
 
 void read_only_directory(Stage& stage) {
   stage.source.file("d/f", "x").settle().mode("d", 0555);
-  stage.unprivileged = true;
+  stage.permissions = Side::kTarget;
 }
 
 Answer judge_equal(const Aftermath& after) { return equals_source(after); }

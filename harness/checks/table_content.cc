@@ -82,7 +82,9 @@ Answer judge_changes_during_copy(const Aftermath& after) {
   if (!after.succeeded) return failed(describe(after.finished));
   const Node* const there = target_entry(after, "large");
   if (there == nullptr) return failed("large is missing");
-  if (there->content == after.source.nodes.at("large").content) return pass();
+  const auto source = after.source.nodes.find("large");
+  if (source == after.source.nodes.end()) return failed("the source has lost large");
+  if (there->content == source->second.content) return pass();
   return failed("the next run took the torn copy for the finished file");
 }
 

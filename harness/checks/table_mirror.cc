@@ -88,7 +88,7 @@ void unreadable_directory(Stage& stage) {
       .file("closed/f", "the only copy left")
       .file("extra", "y")
       .settle();
-  stage.unprivileged = true;
+  stage.permissions = Side::kSource;
 }
 
 Answer judge_unreadable_directory(const Aftermath& after) {
@@ -103,7 +103,7 @@ void read_only_extras(Stage& stage) {
   stage.source.file("f", "x").settle();
   stage.target.file("f", "x").file("extra", "y").mode("extra", 0444);
   stage.target.file("locked/g", "z").mode("locked/g", 0444).settle().mode("locked", 0555);
-  stage.unprivileged = true;
+  stage.permissions = Side::kTarget;
 }
 
 Answer judge_read_only_extras(const Aftermath& after) {

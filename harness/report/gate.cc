@@ -64,9 +64,15 @@ std::string version_of(const Report& report, std::string_view tool) {
   return {};
 }
 
+// "mirror.extra_file", "mirror.extra_file push"
+std::string subject_of(const CheckResult& result) {
+  return result.route ? result.check + " " + *result.route : result.check;
+}
+
 // A ratio that fails the gate.
 struct FailedRatio {
   CellKey key;
+  std::string subject;
   std::string peer;
 };
 
@@ -94,6 +100,9 @@ class Judge {
   [[nodiscard]] bool is_required(const CheckResult& result) const;
   void judge_not_run(const CheckResult& result);
   [[nodiscard]] bool counts(const Cell& cell) const;
+  [[nodiscard]] const std::string& whose(const RatioLimit& limit) const {
+    return limit.subject.empty() ? policy_.subject : limit.subject;
+  }
   // The keys a row selects, in the report's order, each once.
   [[nodiscard]] std::vector<CellKey> selected(const CellSelector& selector) const;
   // True when there was a ratio to judge.
@@ -133,19 +142,19 @@ bool Judge::is_required(const CheckResult& result) const {
 
 void Judge::judge_not_run(const CheckResult& result) {
   if (!is_required(result)) {
-    add(FindingKind::kNotJudged, result.check, fmt::format("not run: {}", result.detail));
+    add(FindingKind::kNotJudged, subject_of(result), fmt::format("not run: {}", result.detail));
     return;
   }
   const auto gap = std::ranges::find_if(policy_.gaps_allowed, [&](const AllowedGap& row) {
     return fits(row.check, result.check) && fits(row.detail, result.detail);
   });
   if (gap != policy_.gaps_allowed.end()) {
-    add(FindingKind::kNotJudged, result.check,
+    add(FindingKind::kNotJudged, subject_of(result),
         fmt::format("required by the policy, not run: {}; allowed: {}", result.detail,
                     gap->reason));
     return;
   }
-  add(FindingKind::kCheckMissing, result.check,
+  add(FindingKind::kCheckMissing, subject_of(result),
       fmt::format("required by the policy, not run: {}", result.detail),
       "make it possible to run here, or list the reason under checks.not_run_allowed");
 }
@@ -156,7 +165,8 @@ void Judge::judge_outcome(const CheckResult& result) {
     case CheckOutcome::kPass:
       break;
     case CheckOutcome::kFail:
-      add(FindingKind::kCheckFailed, result.check, fmt::format("{}: {}", outcome, result.detail),
+      add(FindingKind::kCheckFailed, subject_of(result),
+          fmt::format("{}: {}", outcome, result.detail),
           fmt::format("see it again with robosync-parity check --tools {}, and mend it: a failure "
                       "cannot be accepted",
                       policy_.subject));
@@ -164,10 +174,11 @@ void Judge::judge_outcome(const CheckResult& result) {
     case CheckOutcome::kDiffers:
     case CheckOutcome::kUnsupported:
       if (const AcceptedOutcome* row = accepted(result)) {
-        add(FindingKind::kAccepted, result.check,
+        add(FindingKind::kAccepted, subject_of(result),
             fmt::format("{}, accepted: {}", outcome, row->reason));
       } else {
-        add(FindingKind::kCheckFailed, result.check, fmt::format("{}: {}", outcome, result.detail),
+        add(FindingKind::kCheckFailed, subject_of(result),
+            fmt::format("{}: {}", outcome, result.detail),
             "mend it, or, where it is meant, list it under checks.accepted in the policy with the "
             "reason");
       }
@@ -212,9 +223,10 @@ void Judge::judge_checks() {
 bool Judge::counts(const Cell& cell) const {
   if (cell.tool == policy_.subject) return true;
   const CellKey key = key_of(cell);
-  if (find_cell(report_, key, policy_.subject) == nullptr) return false;
   return std::ranges::any_of(policy_.ratios, [&](const RatioLimit& limit) {
-    return limit.peer == cell.tool && matches(limit.cells, key);
+    const std::string& subject = whose(limit);
+    if (!matches(limit.cells, key) || find_cell(report_, key, subject) == nullptr) return false;
+    return limit.peer == cell.tool || subject == cell.tool;
   });
 }
 
@@ -272,10 +284,10 @@ void Judge::note_noise(const CellKey& key, std::string_view tool) {
 }
 
 bool Judge::judge_ratio(const RatioLimit& limit, const CellKey& key) {
-  const auto ratio = ratio_to(report_, key, policy_.subject, limit.peer);
+  const auto ratio = ratio_to(report_, key, whose(limit), limit.peer);
   if (!ratio) return false;
   ++verdict_.ratios_judged;
-  note_noise(key, policy_.subject);
+  note_noise(key, whose(limit));
   note_noise(key, limit.peer);
   if (ratio->value <= limit.ratio_max) return true;
   const std::string text = fmt::format("{}, limit {:g}", figures_text(*ratio), limit.ratio_max);
@@ -285,11 +297,11 @@ bool Judge::judge_ratio(const RatioLimit& limit, const CellKey& key) {
         "judge it with slack 1 on a quiet machine");
     return true;
   }
-  failed_ratios_.push_back({.key = key, .peer = limit.peer});
+  failed_ratios_.push_back({.key = key, .subject = whose(limit), .peer = limit.peer});
   add(FindingKind::kRatioExceeded, versus(key, limit.peer),
       options_.slack > 1 ? fmt::format("{}, even with slack {:g}", text, options_.slack) : text,
       fmt::format("measure it alone: {}; if it stays, profile that cell",
-                  run_again(key, policy_.subject, limit.peer)));
+                  run_again(key, whose(limit), limit.peer)));
   return true;
 }
 
@@ -299,6 +311,7 @@ void Judge::judge_ratios() {
     std::size_t judged = 0;
     std::vector<std::string> reasons;
     for (const CellKey& key : keys) {
+      if (std::ranges::find(limit.except, key.dataset) != limit.except.end()) continue;
       const double scale = scale_of(report_, key);
       std::string reason;
       if (!holds_at(limit, scale)) {
@@ -308,7 +321,7 @@ void Judge::judge_ratios() {
         ++judged;
         continue;
       }
-      if (reason.empty()) reason = why_not(key, policy_.subject);
+      if (reason.empty()) reason = why_not(key, whose(limit));
       if (reason.empty()) reason = why_not(key, limit.peer);
       if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
     }
@@ -341,7 +354,7 @@ void Judge::judge_regression(const CellKey& key, const PeerRatio& now) {
   ++verdict_.regressions_judged;
   const double factor = now.ratio.value / then->value;
   if (factor <= policy_.regression.factor_max * options_.slack) return;
-  failed_ratios_.push_back({.key = key, .peer = now.peer});
+  failed_ratios_.push_back({.key = key, .subject = policy_.subject, .peer = now.peer});
   const std::string old_version = version_of(*baseline_, now.peer);
   const std::string new_version = version_of(report_, now.peer);
   std::string advice = fmt::format("measure it alone: {}; if it stays, find what changed since {}",
@@ -419,11 +432,9 @@ std::vector<CellToRemeasure> cells_to_remeasure(const Report& report, const Repo
   std::vector<CellToRemeasure> cells;
   for (const FailedRatio& failed : judge.failed_ratios()) {
     auto cell = std::ranges::find(cells, failed.key, &CellToRemeasure::key);
-    if (cell == cells.end()) {
-      cell = cells.insert(cell, {.key = failed.key, .tools = {policy.subject}});
-    }
-    if (std::ranges::find(cell->tools, failed.peer) == cell->tools.end()) {
-      cell->tools.push_back(failed.peer);
+    if (cell == cells.end()) cell = cells.insert(cell, {.key = failed.key, .tools = {}});
+    for (const std::string& tool : {failed.subject, failed.peer}) {
+      if (std::ranges::find(cell->tools, tool) == cell->tools.end()) cell->tools.push_back(tool);
     }
   }
   return cells;

@@ -37,9 +37,11 @@ struct CellSelector {
 // holds.
 struct RatioLimit {
   CellSelector cells;
+  std::vector<std::string> except;  // datasets that have rows of their own
   // At which scales of its dataset the figure was found and holds: start-up is a larger share of a
   // smaller tree. Cells at others are shown, not judged.
   std::vector<double> scales = {1};
+  std::string subject = {};  // whose time; "" is the policy's subject
   std::string peer;
   double ratio_max = 1;
   // Whether a report in which no such cell could be judged fails (kInvalidCells); otherwise it is

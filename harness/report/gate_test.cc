@@ -92,6 +92,19 @@ TEST(GateRatios, EveryRowThatMeansACellHolds) {
   EXPECT_EQ(verdict.ratios_judged, 2U);
 }
 
+TEST(GateRatios, ARowMayBeAboutAnotherSubject) {
+  Report report = good_report();
+  Policy policy = policy_with(0.6);
+  policy.ratios.push_back({.cells = {}, .subject = "rsync", .peer = "robosync", .ratio_max = 1});
+  const Verdict verdict = judged(report, policy);
+  EXPECT_EQ(verdict.exit, GateExit::kRegression);
+  ASSERT_FALSE(verdict.findings.empty());
+  EXPECT_THAT(verdict.findings[0].advice, HasSubstr("--tools rsync,robosync"));
+  const auto again = cells_to_remeasure(report, nullptr, policy, {});
+  ASSERT_FALSE(again.empty());
+  EXPECT_THAT(again[0].tools, ElementsAre("rsync", "robosync"));
+}
+
 TEST(GateRatios, SelectorsChooseByEveryPart) {
   const CellKey key = {"small-10k", "localhost", "local", "first"};
   EXPECT_TRUE(matches({}, key));
@@ -102,6 +115,17 @@ TEST(GateRatios, SelectorsChooseByEveryPart) {
   EXPECT_FALSE(matches({.link = "10gbe"}, key));
   EXPECT_FALSE(matches({.route = "push"}, key));
   EXPECT_FALSE(matches({.phase = "noop"}, key));
+}
+
+TEST(GateRatios, ARowDoesNotMeanTheDatasetsThatItExcepts) {
+  Policy policy = policy_with(0.2);  // the ratio is 0.25
+  ASSERT_EQ(judged(good_report(), policy).exit, GateExit::kRegression);
+  policy.ratios[0].except = {"wide"};
+  EXPECT_EQ(judged(good_report(), policy).exit, GateExit::kRegression);
+  policy.ratios[0].except = {"wide", "small-10k"};
+  const Verdict verdict = judged(good_report(), policy);
+  EXPECT_EQ(verdict.exit, GateExit::kPass);
+  EXPECT_EQ(verdict.ratios_judged, 0U);
 }
 
 TEST(GateRatios, AMissingPeerIsNotJudgedAndNoPass) {
@@ -215,6 +239,19 @@ TEST(GateChecks, AFailureBreaksParity) {
   ASSERT_THAT(kinds(verdict), ElementsAre(FindingKind::kCheckFailed));
   EXPECT_EQ(verdict.findings[0].subject, "mirror.extra_file");
   EXPECT_EQ(verdict.findings[0].text, "fail: extra.txt is there");
+}
+
+TEST(GateChecks, AFailureOnARouteIsNamedWithIt) {
+  Report report = good_report();
+  report.checks.push_back({.check = "mtime.file",
+                           .tool = "robosync",
+                           .route = "push",
+                           .outcome = CheckOutcome::kFail,
+                           .detail = "off by an hour"});
+  const Verdict verdict = judged(report, Policy());
+  EXPECT_EQ(verdict.exit, GateExit::kParityBroken);
+  ASSERT_FALSE(verdict.findings.empty());
+  EXPECT_EQ(verdict.findings[0].subject, "mtime.file push");
 }
 
 TEST(GateChecks, APeersFailureIsItsOwn) {

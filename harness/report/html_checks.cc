@@ -21,22 +21,22 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(name);
 }
 
-// Tools with results, in the report's order of tools.
-std::vector<std::string> tools_of(const Report& report) {
+// Columns: tools with results, each route for itself, in the report's order of tools.
+std::vector<std::string> columns_of(const Report& report) {
   std::vector<std::string> names;
   for (const Tool& tool : report.tools) {
-    const bool checked = std::ranges::any_of(
-        report.checks, [&](const CheckResult& result) { return result.tool == tool.name; });
-    if (checked) add_once(names, tool.name);
+    for (const CheckResult& result : report.checks) {
+      if (result.tool == tool.name) add_once(names, result.column());
+    }
   }
-  for (const CheckResult& result : report.checks) add_once(names, result.tool);
+  for (const CheckResult& result : report.checks) add_once(names, result.column());
   return names;
 }
 
 const CheckResult* find_result(const Report& report, std::string_view check,
-                               std::string_view tool) {
+                               const std::string& column) {
   for (const CheckResult& result : report.checks) {
-    if (result.check == check && result.tool == tool) return &result;
+    if (result.check == check && result.column() == column) return &result;
   }
   return nullptr;
 }
@@ -55,13 +55,13 @@ std::string outcome_html(const CheckResult* result) {
       html_text(result->detail), badge);
 }
 
-std::string totals_html(const Report& report, const std::vector<std::string>& tools) {
+std::string totals_html(const Report& report, const std::vector<std::string>& columns) {
   std::string html = "<tr><th>passed of those that ran</th>";
-  for (const std::string& tool : tools) {
+  for (const std::string& column : columns) {
     std::size_t ran = 0;
     std::size_t passed = 0;
     for (const CheckResult& result : report.checks) {
-      if (result.tool != tool || result.outcome == CheckOutcome::kNotRun) continue;
+      if (result.column() != column || result.outcome == CheckOutcome::kNotRun) continue;
       ++ran;
       if (result.outcome == CheckOutcome::kPass) ++passed;
     }
@@ -77,7 +77,7 @@ std::string group_of(const std::string& check) { return check.substr(0, check.fi
 
 std::string checks_html(const Report& report) {
   if (report.checks.empty()) return {};
-  const std::vector<std::string> tools = tools_of(report);
+  const std::vector<std::string> columns = columns_of(report);
   std::vector<std::string> groups;
   std::vector<std::string> checks;
   for (const CheckResult& result : report.checks) {
@@ -88,17 +88,17 @@ std::string checks_html(const Report& report) {
       "<section><h2>Parity of behaviour</h2><p class=\"soft\">Every check runs against every tool. "
       "Press an outcome that is marked \u25be for what was seen.</p>"
       "<div class=\"scroll\"><table class=\"matrix\"><thead><tr><th>check</th>";
-  for (const std::string& tool : tools) html += "<th>" + html_text(tool) + "</th>";
-  html += "</tr></thead><tbody>" + totals_html(report, tools);
+  for (const std::string& column : columns) html += "<th>" + html_text(column) + "</th>";
+  html += "</tr></thead><tbody>" + totals_html(report, columns);
   for (const std::string& group : groups) {
-    html += fmt::format("<tr class=\"group\"><th colspan=\"{}\">{}</th></tr>", tools.size() + 1,
+    html += fmt::format("<tr class=\"group\"><th colspan=\"{}\">{}</th></tr>", columns.size() + 1,
                         html_text(group));
     for (const std::string& check : checks) {
       if (group_of(check) != group) continue;
       std::string outcomes;
       std::string title;
-      for (const std::string& tool : tools) {
-        const CheckResult* const result = find_result(report, check, tool);
+      for (const std::string& column : columns) {
+        const CheckResult* const result = find_result(report, check, column);
         if (result != nullptr && title.empty()) title = result->title;
         outcomes += outcome_html(result);
       }

@@ -53,6 +53,7 @@ th{font-weight:600}thead th{color:var(--soft);border-bottom-width:2px;white-spac
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 tr.group th{background:var(--mute-tint);padding-top:7px}
 tr.best td{font-weight:600}td.wide{min-width:15rem}
+td:has(.dot){white-space:nowrap}
 .dot{display:inline-block;width:.7em;height:.7em;border-radius:50%;margin-right:.45em}
 .matrix td:not(:first-child){min-width:6.4rem}.matrix th:first-child,.matrix td:first-child{min-width:11rem}
 .matrix .name{color:var(--soft);font-size:.8rem}

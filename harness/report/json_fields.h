@@ -92,6 +92,7 @@ void fields(Archive& archive, Value& value) {
   archive("check", value.check);
   archive("title", value.title);
   archive("tool", value.tool);
+  archive("route", value.route);
   archive("outcome", value.outcome);
   archive("detail", value.detail);
 }

@@ -34,6 +34,10 @@ class Reading {
     fields(inner, value);
   }
 
+  void get(std::string_view name, std::optional<std::string>& value) {
+    if (object_.has(name)) object_.read(name, value.emplace());
+  }
+
   void get(std::string_view name, CellState& value) {
     enumeration(name, value, cell_state_of, "valid, invalid or unavailable is needed");
   }

@@ -54,15 +54,19 @@ std::string checks_markdown(const Report& report) {
   if (report.checks.empty()) return {};
   std::string text =
       "| tool | pass | differs | fail | unsupported | not run |\n|---|---|---|---|---|---|\n";
-  for (const Tool& tool : report.tools) {
+  std::vector<std::string> columns;
+  for (const CheckResult& result : report.checks) {
+    if (std::ranges::find(columns, result.column()) == columns.end()) {
+      columns.push_back(result.column());
+    }
+  }
+  for (const std::string& column : columns) {
     const auto count = [&](CheckOutcome outcome) {
-      std::size_t found = 0;
-      for (const CheckResult& result : report.checks) {
-        if (result.tool == tool.name && result.outcome == outcome) ++found;
-      }
-      return found;
+      return std::ranges::count_if(report.checks, [&](const CheckResult& result) {
+        return result.column() == column && result.outcome == outcome;
+      });
     };
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", markdown_text(tool.name),
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", markdown_text(column),
                         count(CheckOutcome::kPass), count(CheckOutcome::kDiffers),
                         count(CheckOutcome::kFail), count(CheckOutcome::kUnsupported),
                         count(CheckOutcome::kNotRun));
@@ -70,7 +74,8 @@ std::string checks_markdown(const Report& report) {
   text += "\n";
   for (const CheckResult& result : report.checks) {
     if (result.tool != kSubject || result.outcome == CheckOutcome::kPass) continue;
-    text += fmt::format("- {} {}: {}\n", markdown_text(result.check), to_string(result.outcome),
+    text += fmt::format("- {}{}{} {}: {}\n", markdown_text(result.check), result.route ? " " : "",
+                        markdown_text(result.route.value_or("")), to_string(result.outcome),
                         markdown_text(result.detail));
   }
   return text;

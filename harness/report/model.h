@@ -97,13 +97,17 @@ struct Cell {
 
 enum class CheckOutcome : std::uint8_t { kPass, kFail, kDiffers, kUnsupported, kNotRun };
 
-// One row of the semantics table for one tool.
+// One row of the semantics table for one tool and route.
 struct CheckResult {
   std::string check;  // "mtime.file.ns"
   std::string title;  // for people
   std::string tool;
+  std::optional<std::string> route = std::nullopt;  // "push" or "pull"; none is local
   CheckOutcome outcome = CheckOutcome::kNotRun;
   std::string detail;  // the difference, or the reason
+
+  // Which column of the table: "robosync", "robosync push".
+  [[nodiscard]] std::string column() const { return route ? tool + " " + *route : tool; }
 };
 
 // One Google Benchmark result.

@@ -36,14 +36,16 @@ void read_scales(const JsonObject& object, std::vector<double>& scales) {
 }
 
 RatioLimit read_ratio(const JsonObject& object) {
-  object.only(
-      {"dataset", "scales", "link", "route", "phase", "peer", "ratio_max", "required", "comment"});
+  object.only({"dataset", "except", "scales", "link", "route", "phase", "subject", "peer",
+               "ratio_max", "required", "comment"});
   RatioLimit limit;
   read_pattern(object, "dataset", limit.cells.dataset);
+  if (object.has("except")) limit.except = object.strings("except");
   read_scales(object, limit.scales);
   read_pattern(object, "link", limit.cells.link);
   read_pattern(object, "route", limit.cells.route);
   read_pattern(object, "phase", limit.cells.phase);
+  if (object.has("subject")) object.read("subject", limit.subject);
   object.read("peer", limit.peer);
   if (limit.peer.empty()) object.fault("peer", "a tool is needed");
   read_above_zero(object, "ratio_max", limit.ratio_max);

@@ -20,6 +20,11 @@ struct AdapterSettings {
 };
 
 [[nodiscard]] std::unique_ptr<ToolAdapter> make_robosync_adapter(const AdapterSettings& settings);
+// With TLS, and over ssh through a private sshd or another machine's own; push and pull only.
+[[nodiscard]] std::unique_ptr<ToolAdapter> make_robosync_tls_adapter(
+    const AdapterSettings& settings);
+[[nodiscard]] std::unique_ptr<ToolAdapter> make_robosync_ssh_adapter(
+    const AdapterSettings& settings);
 [[nodiscard]] std::unique_ptr<ToolAdapter> make_rsync_adapter();
 // rsync through a private sshd: its daemon's rival where the transport is encrypted.
 [[nodiscard]] std::unique_ptr<ToolAdapter> make_rsync_ssh_adapter();

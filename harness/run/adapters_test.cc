@@ -1,5 +1,7 @@
 #include "harness/run/adapters.h"
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <utility>
@@ -80,6 +82,8 @@ TEST(Adapters, Commands) {
        "copy --quiet --hard-links --sparse --checksum --modify-window 2 --exclude *.o --exclude "
        "tmp /s/ /t"},
       {"robosync", far(Route::kPush), ""},
+      {"robosync-tls", copy(), ""},
+      {"robosync-ssh", copy(), ""},
       {"rsync", copy(), "-a /s/ /t/"},
       {"rsync", mirror(), "-a --delete /s/ /t/"},
       {"rsync", with(copy(), itself), "-a /s /t/"},
@@ -125,6 +129,45 @@ TEST(Adapters, NamesAreThoseOfTheAdapters) {
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind, base::ErrorKind::kUsage);
   EXPECT_THAT(unknown.error().context, HasSubstr("rsync-ssh"));
+}
+
+// What probing finds of robosync, and that its daemon is beside it.
+class RobosyncThere : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_);
+    for (const char* name : {"robosync", "robosyncd"}) {
+      std::ofstream(folder_ / name) << "#!/bin/sh\n";
+      std::filesystem::permissions(folder_ / name, std::filesystem::perms::all);
+    }
+  }
+  ~RobosyncThere() override { std::filesystem::remove_all(folder_); }
+
+  std::string words(const std::string& name, const Job& job) {
+    auto tool = make_adapter(name, {.robosync = (folder_ / "robosync").string()}).value();
+    FakeExecutor executor;
+    executor.act = [](const Command&) { return Finished{.out = "robosync 1.0\n"}; };
+    const Tool probed = tool->probe(executor, "/none");
+    EXPECT_TRUE(probed.available) << probed.reason;
+    return words_of(*tool, job);
+  }
+
+  std::filesystem::path folder_ = testing::TempDir() + "robosync-there";
+};
+
+TEST_F(RobosyncThere, EachTransportIsAskedForInItsWay) {
+  Job push = far(Route::kPush);
+  push.server.fingerprint = "SHA256:x";
+  EXPECT_EQ(words("robosync", push),
+            "copy --quiet /srv/source/ robosync+tcp://10.0.0.2:999/tree/target");
+  EXPECT_EQ(words("robosync-tls", push),
+            "copy --quiet --tls-fingerprint SHA256:x /srv/source/ "
+            "robosync://10.0.0.2:999/tree/target");
+  push.server.shell = "ssh -F f";
+  push.server.programs = "/there";
+  EXPECT_EQ(words("robosync-ssh", push),
+            "copy --quiet --rsh ssh -F f --remote-program /there/robosync /srv/source/ "
+            "10.0.0.2:/srv/target");
 }
 
 TEST(Adapters, CpIsMeasuredForTheFirstCopyOnly) {

@@ -9,12 +9,16 @@
 
 #include "harness/run/system_calls.h"
 #include "harness/run/version_probe.h"
+#include "harness/run/warm_memory.h"
 
 namespace robosync::parity {
 namespace {
 
 constexpr std::array kChain = {Phase::kFirst, Phase::kNoop, Phase::kIncremental, Phase::kMirror};
 constexpr std::size_t kDifferencesShown = 3;
+constexpr unsigned kRoundsMin = 2;  // the warm-up and one that counts
+constexpr std::uint64_t kMemoryPerFile = std::uint64_t{8} * 1024;  // a page that is not full, inode
+constexpr std::uint64_t kMemoryOfProcesses = std::uint64_t{128} * 1024 * 1024;
 
 // One tool's place in the arena.
 struct Contender {
@@ -76,8 +80,12 @@ class Arena {
 
   base::Result<std::vector<Cell>> measure() {
     for (const ToolAdapter* tool : s_.tools) ROBOSYNC_TRY(enter(*tool));
-    for (unsigned round = 0; round <= s_.rounds; ++round) ROBOSYNC_TRY(take_round(round));
-    if (s_.system_calls) ROBOSYNC_TRY(trace());
+    const auto late = [this] { return s_.out_of_time && s_.out_of_time(); };
+    for (unsigned round = 0; round <= s_.rounds; ++round) {
+      if (round >= kRoundsMin && late()) break;
+      ROBOSYNC_TRY(take_round(round));
+    }
+    if (s_.system_calls && !late()) ROBOSYNC_TRY(trace());
     for (Contender& contender : contenders_) ROBOSYNC_TRY(remove(contender.targets));
     for (Cell& cell : cells_) conclude(cell);
     return std::move(cells_);
@@ -101,7 +109,10 @@ class Arena {
       ServerPlace place{.route = s_.route, .host = s_.link.server_host};
       place.root = s_.route == Route::kPush ? contender.targets : s_.sources.folder();
       place.prefix = s_.link.server_prefix;
-      if (far()) place.shell = far()->shell();
+      if (far()) {
+        place.shell = far()->shell();
+        place.programs = far()->programs();
+      }
       ROBOSYNC_ASSIGN(place.scratch, s_.scratch.make_folder("server-" + tool.name()));
       base::Result<Server> server = tool.unavailable(s_.route, Phase::kFirst).empty()
                                         ? tool.start_server(place, s_.executor)
@@ -171,6 +182,11 @@ class Arena {
     ROBOSYNC_ASSIGN(const Sample sample, take_sample(contender, phase, cell, {}));
     contender.target_right = sample.verified;
     if (!sample.verified && phase == Phase::kIncremental) doubt_noop(contender, sample, counts);
+    // A warm-up is not timed, but what it leaves has to be right.
+    if (!sample.verified && !counts && !contender.given_up && cell != nullptr) {
+      cell->state = CellState::kInvalid;
+      cell->reason = "in the warm-up: " + sample.problem;
+    }
     if (counts && cell != nullptr) cell->samples.push_back(sample);
     return {};
   }
@@ -193,6 +209,13 @@ class Arena {
     return job;
   }
 
+  // What a run touches: a new tree, and the processes' own memory.
+  [[nodiscard]] std::uint64_t memory_wanted(Phase phase) const {
+    const Generated& dataset = s_.sources.generated();
+    if (phase != Phase::kFirst) return kMemoryOfProcesses;
+    return dataset.bytes + dataset.files * kMemoryPerFile + kMemoryOfProcesses;
+  }
+
   // `tracer` is put before the command.
   base::Result<Sample> take_sample(Contender& contender, Phase phase, Cell* cell,
                                    const std::vector<std::string>& tracer) {
@@ -211,6 +234,7 @@ class Arena {
     command->prefix = s_.link.client_prefix;
     command->prefix.insert(command->prefix.end(), tracer.begin(), tracer.end());
     if (!tracer.empty()) command->timeout_s = kTracedTimeS;
+    if (far() == nullptr) warm_memory(memory_wanted(phase));
     const base::Result<std::uint64_t> wire_before = s_.link.wire_bytes();
     base::Result<Finished> finished = s_.executor.run(*command);
     const base::Result<std::uint64_t> wire_after = s_.link.wire_bytes();
@@ -243,6 +267,9 @@ class Arena {
     if (far()) return far_problem_of(contender, phase, job);
     const base::Result<TreeImage> found = read_tree_image(job.target, kVerifyThreads);
     if (!found) return "the target cannot be read: " + found.error().message();
+    if (!found->shared_outside.empty()) {
+      return found->shared_outside + " is the same file as one outside the target";
+    }
     return joined(differences(s_.sources.expected(phase), *found, contender.tool->kept(job),
                               kDifferencesShown));
   }
@@ -300,7 +327,7 @@ class Arena {
       cell.reason = sample.problem;
       return;
     }
-    if (!cell.samples.empty()) return;
+    if (!cell.samples.empty() || cell.state == CellState::kInvalid) return;
     cell.state = CellState::kInvalid;
     cell.reason = "it was not measured: the warm-up did not end in time";
   }

@@ -44,6 +44,7 @@ struct ArenaSetting {
   unsigned rounds = 0;                    // that count
   unsigned threads = 0;
   bool system_calls = false;
+  std::function<bool()> out_of_time;                 // may be empty; then no round begins any more
   std::function<void(const std::string&)> progress;  // may be empty
 };
 

@@ -111,7 +111,8 @@ class ArenaTest : public testing::Test {
                   {.executor = executor_,
                    .cleanup_executor = executor_,
                    .datasets = source_,
-                   .scratch = *scratch_});
+                   .scratch = *scratch_,
+                   .out_of_time = out_of_time_});
     Report report;
     const auto prepared = runner.prepare(report);
     EXPECT_TRUE(prepared) << prepared.error().message();
@@ -152,6 +153,7 @@ class ArenaTest : public testing::Test {
   std::unique_ptr<FakeTool> b_ = std::make_unique<FakeTool>("b");
   std::optional<Scratch> scratch_;
   std::optional<std::vector<CellToRemeasure>> again_;
+  std::function<bool()> out_of_time_;
 };
 
 TEST_F(ArenaTest, ArmsAreInterleavedAndTurnAround) {
@@ -291,6 +293,51 @@ TEST_F(ArenaTest, CellsMeasuredAgainGetMoreSamples) {
   EXPECT_EQ(report.datasets.size(), 1U);
 }
 
+// A link to the source, or further names of its files, are no copy.
+TEST_F(ArenaTest, ATargetThatIsTheSourceIsNotVerified) {
+  for (const bool whole : {true, false}) {
+    executor_.act = [whole](const Command& command) -> base::Result<Finished> {
+      if (command.words[0] != "a") return copy_tree(command);
+      fs::remove_all(command.words[3]);
+      if (whole) {
+        fs::create_directory_symlink(command.words[2], command.words[3]);
+      } else {
+        fs::copy(command.words[2], command.words[3],
+                 fs::copy_options::recursive | fs::copy_options::create_hard_links);
+      }
+      return Finished{.wall_s = 1};
+    };
+    a_ = std::make_unique<FakeTool>("a");
+    b_ = std::make_unique<FakeTool>("b");
+    const Report report = run();
+    EXPECT_EQ(cell(report, "a", "first").state, CellState::kInvalid);
+    EXPECT_EQ(cell(report, "b", "first").state, CellState::kValid);
+  }
+}
+
+TEST_F(ArenaTest, AWrongTreeInTheWarmUpIsNotForgotten) {
+  bool first = true;
+  executor_.act = [&first](const Command& command) -> base::Result<Finished> {
+    const Finished finished = copy_tree(command);
+    if (command.words[0] == "a" && std::exchange(first, false)) {
+      write(fs::path(command.words[3]) / "kept", "torn");
+    }
+    return finished;
+  };
+  const Report report = run();
+  const Cell& torn = cell(report, "a", "first");
+  EXPECT_EQ(torn.state, CellState::kInvalid);
+  EXPECT_THAT(torn.reason, HasSubstr("in the warm-up: "));
+  EXPECT_EQ(cell(report, "b", "first").state, CellState::kValid);
+}
+
+TEST_F(ArenaTest, WhatIsNotMeasuredOverALinkIsNotEvenGenerated) {
+  plan_.only = {{"localhost", {"another"}}};
+  const Report report = run();
+  EXPECT_TRUE(report.cells.empty());
+  EXPECT_TRUE(report.datasets.empty());
+}
+
 TEST_F(ArenaTest, CancellationIsAnError) {
   executor_.act = [](const Command&) -> base::Result<Finished> {
     return base::fail(base::make_error(base::ErrorKind::kCancelled, "stop"));
@@ -307,6 +354,55 @@ TEST_F(ArenaTest, CancellationIsAnError) {
   const auto measured = runner.measure(report);
   ASSERT_FALSE(measured);
   EXPECT_EQ(measured.error().kind, base::ErrorKind::kCancelled);
+}
+
+TEST_F(ArenaTest, WhatWasMeasuredBeforeACancellationIsKept) {
+  plan_.datasets = {{"small", 1}, {"second", 1}};
+  plan_.phases = {Phase::kFirst};
+  executor_.act = [this](const Command& command) -> base::Result<Finished> {
+    // Two tools, three rounds: what comes then is of the second dataset.
+    if (executor_.commands.size() > 6) {
+      return base::fail(base::make_error(base::ErrorKind::kCancelled, "stop"));
+    }
+    return copy_tree(command);
+  };
+  std::vector<std::unique_ptr<ToolAdapter>> tools;
+  tools.push_back(std::move(a_));
+  tools.push_back(std::move(b_));
+  Runner runner(plan_, std::move(tools),
+                {.executor = executor_,
+                 .cleanup_executor = executor_,
+                 .datasets = source_,
+                 .scratch = *scratch_});
+  Report report;
+  ASSERT_TRUE(runner.prepare(report));
+  const auto measured = runner.measure(report);
+  ASSERT_FALSE(measured);
+  EXPECT_EQ(measured.error().kind, base::ErrorKind::kCancelled);
+  ASSERT_EQ(report.cells.size(), 4U);
+  for (const Cell& one : report.cells) {
+    EXPECT_EQ(one.state, one.dataset == "small" ? CellState::kValid : CellState::kUnavailable);
+    if (one.dataset == "second") EXPECT_THAT(one.reason, HasSubstr("interrupted"));
+  }
+}
+
+TEST_F(ArenaTest, OutOfTimeTheRestIsLeftOutWithTheReason) {
+  plan_.datasets = {{"small", 1}, {"second", 1}};
+  plan_.phases = {Phase::kFirst};
+  plan_.repeat = 5;
+  // Time is up after the warm-up and one round of the first dataset.
+  out_of_time_ = [this] { return executor_.commands.size() >= 4; };
+  const Report report = run();
+  ASSERT_EQ(report.cells.size(), 4U);
+  for (const Cell& one : report.cells) {
+    if (one.dataset == "small") {
+      EXPECT_EQ(one.state, CellState::kValid);
+      EXPECT_EQ(one.samples.size(), 1U);
+    } else {
+      EXPECT_EQ(one.state, CellState::kUnavailable);
+      EXPECT_THAT(one.reason, HasSubstr("--minutes"));
+    }
+  }
 }
 
 TEST_F(ArenaTest, NothingStaysInTheScratchFolder) {

@@ -29,6 +29,8 @@ class FarSide {
 
   // The command that reaches it, as one word that tools split at spaces: "ssh -F file".
   [[nodiscard]] virtual std::string shell() const = 0;
+  // The folder there with copies of robosync and robosync-parity.
+  [[nodiscard]] virtual std::string programs() const = 0;
   // Makes an empty folder there that nobody has used before and returns its path.
   [[nodiscard]] virtual base::Result<std::string> make_folder(const std::string& name) = 0;
   // tree_digest() of a tree there, read by the harness's own reader.

@@ -1,5 +1,6 @@
 #include "harness/run/plan.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "harness/run/adapters.h"
@@ -9,6 +10,7 @@ namespace robosync::parity {
 namespace {
 
 constexpr double kScaleMax = 1000;
+constexpr double kFullMinutes = 45;
 
 base::Error usage(std::string text) {
   return base::make_error(base::ErrorKind::kUsage, std::move(text));
@@ -44,10 +46,11 @@ Plan ci() {
           .links = {"localhost"},
           .routes = {Route::kLocal},
           .phases = all_phases(),
-          .repeat = 3};
+          .repeat = 3,
+          .micro_benchmarks = true};
 }
 
-// Everything that one machine can show.
+// Everything that one machine can show, in three quarters of an hour on two processors.
 Plan full() {
   return {.suite = "full",
           .datasets = {{"small-10k", 1},
@@ -64,9 +67,15 @@ Plan full() {
                        {"photos", 1}},
           .tools = adapter_names(),
           .links = link_names(),
+          // A gigabyte takes nine seconds over the one and minutes over the other.
+          .only = {{"1gbe", {"small-10k", "source-tree", "large-1"}},
+                   {"10gbe", {"small-10k", "small-100k", "source-tree", "large-1", "names"}},
+                   {"wan", {"names"}}},
           .routes = {Route::kLocal, Route::kPush, Route::kPull},
           .phases = all_phases(),
-          .repeat = 5};
+          .repeat = 3,
+          .minutes_max = kFullMinutes,
+          .micro_benchmarks = true};
 }
 
 Plan release() {
@@ -74,10 +83,18 @@ Plan release() {
   plan.suite = "release";
   plan.datasets.push_back({"small-1m", 1});
   plan.repeat = 11;
+  plan.minutes_max = 0;
   return plan;
 }
 
 }  // namespace
+
+bool Plan::measures(std::string_view dataset, std::string_view link) const {
+  const auto limited =
+      std::ranges::find_if(only, [&](const LinkDatasets& one) { return one.link == link; });
+  return limited == only.end() ||
+         std::ranges::find(limited->datasets, dataset) != limited->datasets.end();
+}
 
 const std::vector<std::string>& suite_names() {
   static const std::vector<std::string> kNames = {"smoke", "ci", "full", "release"};

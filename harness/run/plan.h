@@ -19,16 +19,27 @@ struct DatasetChoice {
   double scale = 1;
 };
 
+// A link over which only some of the plan's datasets are measured: it is slow.
+struct LinkDatasets {
+  std::string link;
+  std::vector<std::string> datasets;
+};
+
 struct Plan {
   std::string suite;
   std::vector<DatasetChoice> datasets;
   std::vector<std::string> tools;
   std::vector<std::string> links;
+  std::vector<LinkDatasets> only;  // of links that are not here: every dataset
   std::vector<Route> routes;
   std::vector<Phase> phases;
   unsigned repeat = 5;       // rounds that count; one more comes before them
   unsigned threads = 0;      // of tools that take a number; 0 is each tool's own choice
   bool system_calls = true;  // counts them where strace is installed
+  double minutes_max = 0;    // what is not measured by then is left out, with that reason; 0: none
+  bool micro_benchmarks = false;
+
+  [[nodiscard]] bool measures(std::string_view dataset, std::string_view link) const;
 };
 
 // "smoke", "ci", "full", "release".

@@ -81,8 +81,8 @@ class Executor {
 [[nodiscard]] std::unique_ptr<Executor> make_process_executor(
     const base::Cancellation* cancellation);
 
-// The full path of a program as PATH finds it; "" when there is none. A name with a separator is
-// its own answer where such a program exists.
+// The absolute path of a program as PATH finds it, so that it can be started from any folder; ""
+// when there is none. A name with a separator is taken as a path.
 [[nodiscard]] std::string find_program(const std::string& name);
 
 }  // namespace robosync::parity

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <filesystem>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "harness/run/process.h"
@@ -244,7 +246,9 @@ std::unique_ptr<Executor> make_process_executor(const base::Cancellation* cancel
 }
 
 std::string find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return is_program(name) ? name : "";
+  if (name.find('/') != std::string::npos) {
+    return is_program(name) ? std::filesystem::absolute(name).string() : "";
+  }
   const char* list = std::getenv("PATH");
   // Where administrators' programs are is not in everyone's PATH.
   const std::string paths =

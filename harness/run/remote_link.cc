@@ -85,6 +85,8 @@ class RemoteLink final : public NetworkLink, public FarSide {
     return text;
   }
 
+  [[nodiscard]] std::string programs() const override { return folder_; }
+
   base::Result<std::string> make_folder(const std::string& name) override {
     std::string path = fmt::format("{}/{}-{}", folder_, name, ++folders_made_);
     ROBOSYNC_TRY(run_there("mkdir " + quoted(path)));

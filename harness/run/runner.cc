@@ -15,6 +15,9 @@ namespace robosync::parity {
 namespace {
 
 constexpr double kMib = 1048576;
+constexpr const char* kInterrupted = "the run was interrupted before this was measured";
+constexpr const char* kOutOfTime =
+    "the run's time was used up before this was measured (--minutes)";
 
 // Cells of the report with the same key and tool get the new samples, others are added.
 void merge(std::vector<Cell> measured, Report& report) {
@@ -110,9 +113,10 @@ base::Result<void> Runner::prepare(Report& report) {
 }
 
 // The local route needs no link: it is measured on localhost alone.
-std::vector<Runner::Lane> Runner::lanes() const {
+std::vector<Runner::Lane> Runner::lanes_of(const DatasetChoice& choice) const {
   std::vector<Lane> lanes;
   for (const auto& link : links_) {
+    if (!plan_.measures(choice.name, link->record.name)) continue;
     for (const Route route : plan_.routes) {
       if (route == Route::kLocal && link->record.name != "localhost") continue;
       lanes.push_back(
@@ -123,10 +127,15 @@ std::vector<Runner::Lane> Runner::lanes() const {
 }
 
 base::Result<void> Runner::measure(Report& report) {
+  base::Result<void> done;
   for (const DatasetChoice& choice : plan_.datasets) {
-    ROBOSYNC_TRY(measure_dataset(choice, lanes(), report));
+    const std::vector<Lane> lanes = lanes_of(choice);
+    if (done) done = measure_dataset(choice, lanes, report);
+    if (done) continue;
+    if (done.error().kind != base::ErrorKind::kCancelled) break;
+    for (const Lane& lane : lanes) add_unavailable(choice, lane, all_tools(), kInterrupted, report);
   }
-  return {};
+  return done;
 }
 
 void Runner::add_unavailable(const DatasetChoice& choice, const Lane& lane,
@@ -149,6 +158,11 @@ void Runner::add_unavailable(const DatasetChoice& choice, const Lane& lane,
 
 base::Result<void> Runner::measure_dataset(const DatasetChoice& choice,
                                            const std::vector<Lane>& lanes, Report& report) {
+  if (lanes.empty()) return {};
+  if (out_of_time()) {
+    for (const Lane& lane : lanes) add_unavailable(choice, lane, all_tools(), kOutOfTime, report);
+    return {};
+  }
   ROBOSYNC_ASSIGN(const DatasetSummary summary, parts_.datasets.summarize(choice));
   ROBOSYNC_ASSIGN(const std::uint64_t free, parts_.scratch.free_bytes());
   const std::uint64_t needed = space_needed(summary, available_tools().size());
@@ -182,6 +196,10 @@ std::string Runner::obstacle(const Lane& lane, std::size_t tool) const {
 
 base::Result<void> Runner::measure_lane(const DatasetChoice& choice, const Lane& lane,
                                         SourceChain& sources, Report& report) {
+  if (out_of_time()) {
+    add_unavailable(choice, lane, all_tools(), kOutOfTime, report);
+    return {};
+  }
   if (!lane.link->record.available) {
     add_unavailable(choice, lane, all_tools(), lane.link->record.reason, report);
     return {};
@@ -210,6 +228,7 @@ base::Result<void> Runner::measure_lane(const DatasetChoice& choice, const Lane&
       .rounds = plan_.repeat,
       .threads = plan_.threads,
       .system_calls = plan_.system_calls,
+      .out_of_time = parts_.out_of_time,
       .progress = [this, &where](const std::string& text) { say(where + ": " + text); }};
   ROBOSYNC_ASSIGN(std::vector<Cell> cells, measure_arena(setting));
   for (Cell& cell : cells) {
@@ -225,7 +244,7 @@ base::Result<void> Runner::measure_again(const std::vector<CellToRemeasure>& cel
                                          Report& report) {
   for (const DatasetChoice& choice : plan_.datasets) {
     std::vector<Lane> again;
-    for (Lane lane : lanes()) {
+    for (Lane lane : lanes_of(choice)) {
       std::set<std::string> phases;
       std::set<std::string> tools;
       for (const CellToRemeasure& cell : cells) {

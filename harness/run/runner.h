@@ -42,6 +42,7 @@ struct RunnerParts {
   Scratch& scratch;
   std::optional<RemoteHost> remote;                  // of the link "remote"
   std::function<void(const std::string&)> progress;  // may be empty
+  std::function<bool()> out_of_time;                 // may be empty: there is time enough
 };
 
 class Runner {
@@ -50,7 +51,8 @@ class Runner {
 
   // Probes tools and makes links, into `report`. Call first, once.
   [[nodiscard]] base::Result<void> prepare(Report& report);
-  // Measures all cells of the plan, into `report`.
+  // Measures all cells of the plan, into `report`. When the run is cancelled or out of time, what
+  // is missing is in the report as unavailable; cancelled, it fails all the same.
   [[nodiscard]] base::Result<void> measure(Report& report);
   // Measures these cells again, in interleaved rounds, and appends the samples to theirs.
   [[nodiscard]] base::Result<void> measure_again(const std::vector<CellToRemeasure>& cells,
@@ -70,11 +72,12 @@ class Runner {
     std::vector<const ToolAdapter*> tools;
   };
 
-  [[nodiscard]] std::vector<Lane> lanes() const;
+  [[nodiscard]] std::vector<Lane> lanes_of(const DatasetChoice& choice) const;
   [[nodiscard]] base::Result<void> measure_dataset(const DatasetChoice& choice,
                                                    const std::vector<Lane>& lanes, Report& report);
   [[nodiscard]] base::Result<void> measure_lane(const DatasetChoice& choice, const Lane& lane,
                                                 SourceChain& sources, Report& report);
+  [[nodiscard]] bool out_of_time() const { return parts_.out_of_time && parts_.out_of_time(); }
   // Why the lane cannot be measured with this tool; "" when it can.
   [[nodiscard]] std::string obstacle(const Lane& lane, std::size_t tool) const;
   void add_unavailable(const DatasetChoice& choice, const Lane& lane,

@@ -33,8 +33,31 @@ TEST(Plan, EverySuiteNamesOnlyWhatExists) {
     }
     for (const std::string& tool : plan->tools) EXPECT_THAT(adapter_names(), Contains(tool));
     for (const std::string& link : plan->links) EXPECT_THAT(link_names(), Contains(link));
+    for (const LinkDatasets& limited : plan->only) {
+      EXPECT_THAT(link_names(), Contains(limited.link));
+      for (const std::string& name : limited.datasets) {
+        EXPECT_THAT(plan->datasets, Contains(testing::Field(&DatasetChoice::name, name))) << suite;
+      }
+    }
   }
   EXPECT_FALSE(suite_plan("tiny"));
+}
+
+TEST(Plan, TheFullSuiteEndsAndHasTheMicroBenchmarks) {
+  EXPECT_EQ(suite_plan("full")->minutes_max, 45);
+  EXPECT_EQ(suite_plan("release")->minutes_max, 0);
+  EXPECT_GT(suite_plan("release")->repeat, suite_plan("full")->repeat);
+  for (const char* suite : {"ci", "full", "release"}) {
+    EXPECT_TRUE(suite_plan(suite)->micro_benchmarks) << suite;
+  }
+  EXPECT_FALSE(suite_plan("smoke")->micro_benchmarks);
+}
+
+TEST(Plan, OverASlowLinkOnlySomeDatasetsAreMeasured) {
+  const Plan plan{.only = {{"wan", {"names"}}}};
+  EXPECT_TRUE(plan.measures("names", "wan"));
+  EXPECT_FALSE(plan.measures("large-1", "wan"));
+  EXPECT_TRUE(plan.measures("large-1", "localhost"));
 }
 
 TEST(Plan, DatasetChoiceTakesAScale) {

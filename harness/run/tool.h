@@ -45,9 +45,11 @@ enum class SourceForm : std::uint8_t {
 struct ServerAddress {
   std::string host;
   int port = 0;
-  std::string root;      // the directory that it serves; the far path of a job is below it
-  std::string identity;  // the key that opens it, a file's path; "" where none is needed
-  std::string shell;     // what reaches another machine (FarSide::shell()); "" for this one
+  std::string root;              // the directory that it serves; the far path of a job is below it
+  std::string identity;          // the key that opens it, a file's path; "" where none is needed
+  std::string shell;             // what reaches another machine (FarSide::shell()); "" for this one
+  std::string programs = {};     // the folder of our programs there; "" for this one
+  std::string fingerprint = {};  // of the key that a server with TLS shows
 };
 
 // What a tool is asked to do.
@@ -75,6 +77,7 @@ struct ServerPlace {
   std::string host;                 // the address to listen at
   std::vector<std::string> prefix;  // of Command
   std::string shell;                // of FarSide; then `root` is there and `scratch` here
+  std::string programs = {};        // of FarSide
 };
 
 // A far path as the server names it: below its root, without a leading separator.

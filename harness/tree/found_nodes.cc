@@ -21,6 +21,19 @@ void set_link_groups(std::vector<FoundNode>& all) {
   }
 }
 
+// The first file that has more names than were found here.
+std::string shared_outside(const std::vector<FoundNode>& all) {
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> found;
+  for (const FoundNode& one : all) {
+    if (one.identity.names > 1) ++found[{one.identity.device, one.identity.inode}];
+  }
+  for (const FoundNode& one : all) {
+    if (one.node.kind == NodeKind::kDirectory || one.identity.names < 2) continue;
+    if (found[{one.identity.device, one.identity.inode}] < one.identity.names) return one.path;
+  }
+  return {};
+}
+
 }  // namespace
 
 void FoundNodes::add(std::vector<FoundNode> batch) {
@@ -48,6 +61,7 @@ base::Result<TreeImage> FoundNodes::finish() {
   std::ranges::sort(all, {}, &FoundNode::path);
   set_link_groups(all);
   TreeImage image;
+  image.shared_outside = shared_outside(all);
   for (FoundNode& found : all) {
     if (found.node.kind == NodeKind::kDirectory && !found.path.empty()) ++image.directories;
     if (found.node.kind == NodeKind::kFile) {

@@ -50,6 +50,8 @@ struct TreeImage {
   std::uint64_t files = 0;
   std::uint64_t directories = 0;  // the root not counted
   std::uint64_t bytes = 0;
+  // A file that has names outside the tree, too: what is written there changes it. "" for none.
+  std::string shared_outside;
 };
 
 enum class Content : std::uint8_t { kDigest, kSkip };

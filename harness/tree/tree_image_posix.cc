@@ -219,7 +219,8 @@ class Reader {
 
 base::Result<TreeImage> read_tree_image(const std::string& root, unsigned threads,
                                         Content content) {
-  const OwnedFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // A link to another tree is not that tree.
+  const OwnedFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (fd.get() < 0) return base::fail(fault(errno, "open directory", root));
   return Reader(fd.get(), threads, content).read();
 }

@@ -124,6 +124,14 @@ TEST_F(ReadTreeImage, ANameOutsideTheTreeMakesNoGroup) {
   EXPECT_EQ(image->nodes.at("f").link_group, "");
 }
 
+TEST_F(ReadTreeImage, ALinkToATreeIsNotThatTree) {
+  const std::string link = testing::TempDir() + "link-to-a-tree";
+  std::filesystem::remove(link);
+  std::filesystem::create_directory_symlink(testing::TempDir(), link);
+  EXPECT_FALSE(read_tree_image(link));
+  std::filesystem::remove(link);
+}
+
 TEST_F(ReadTreeImage, SkipsContentWhereItIsNotAskedFor) {
   write("f", "hello");
   const TreeImage image = read(2, Content::kSkip);

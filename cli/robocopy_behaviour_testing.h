@@ -1,0 +1,39 @@
+// What robocopy does to trees, by Microsoft's documentation, as a table: two trees, a command line,
+// and what they are like afterwards. Run by the tests of our front door on every system, and on
+// Windows against robocopy itself.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace robosync::cli {
+
+struct TreeFile {
+  std::string path;     // with a slash at its end: a directory
+  std::string content;  // of a file
+  int hours_old = 240;
+  int seconds_older = 0;
+};
+
+struct BehaviourRow {
+  std::string switches;  // as typed, after SOURCE and TARGET
+  std::vector<TreeFile> source;
+  std::vector<TreeFile> target;
+  int exit_code = 0;
+  // "path=content" of files, "path/" of directories, in order, with a blank between.
+  std::string target_after;
+  std::optional<std::string> source_after = std::nullopt;   // unset: as before
+  std::optional<int> exit_code_of_robocopy = std::nullopt;  // where docs/robocopy.md says we differ
+};
+
+[[nodiscard]] const std::vector<BehaviourRow>& behaviour_table();
+
+// Makes the trees of `row` in a new folder, calls `run` with SOURCE, TARGET and the switches, and
+// returns what is not as the row says; empty when all is. `expected_exit` is one of the row's.
+[[nodiscard]] std::string faults_of(
+    const BehaviourRow& row, int expected_exit,
+    const std::function<int(const std::vector<std::string>& words)>& run);
+
+}  // namespace robosync::cli

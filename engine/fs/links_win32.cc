@@ -1,0 +1,232 @@
+#include "engine/fs/links_win32.h"
+
+#include <windows.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "engine/base/wide_text.h"
+#include "engine/fs/handle_win32.h"
+
+namespace robosync::fs {
+
+using base::Error;
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+
+namespace {
+
+constexpr std::uint32_t kGetReparsePoint = 0x000900A8;
+constexpr std::uint32_t kSetReparsePoint = 0x000900A4;
+constexpr DWORD kUnprivileged = 0x2;  // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE
+constexpr std::size_t kPathUnitsMax = 32768;
+constexpr std::size_t kReparseHeadBytes = 8;  // tag, length and reserved
+constexpr std::size_t kReparseBytesMax = 16 * 1024;
+constexpr std::u16string_view kObjectPrefix = u"\\??\\";
+constexpr std::u16string_view kLongPrefix = u"\\\\?\\";
+constexpr std::string_view kVolumePrefix = "Volume{";
+
+// REPARSE_DATA_BUFFER of the two kinds of links; a junction has no flags.
+struct ReparseHeader {
+  std::uint32_t tag;
+  std::uint16_t data_bytes;
+  std::uint16_t reserved;
+  std::uint16_t substitute_offset;
+  std::uint16_t substitute_bytes;
+  std::uint16_t print_offset;
+  std::uint16_t print_bytes;
+};
+
+// The units at `offset` of the names, where they are inside what was read.
+std::optional<std::u16string> name_at(const char* names, std::size_t names_bytes,
+                                      std::size_t offset, std::size_t bytes) {
+  if (offset > names_bytes || bytes > names_bytes - offset || bytes % 2 != 0) return std::nullopt;
+  std::u16string text(bytes / sizeof(char16_t), u'\0');
+  std::memcpy(text.data(), names + offset, bytes);
+  return text;
+}
+
+bool has_drive(std::u16string_view path) {
+  const auto letter = [](char16_t c) {
+    return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z');
+  };
+  return path.size() >= 2 && letter(path[0]) && path[1] == u':';
+}
+
+std::u16string with_backslashes(std::u16string text) {
+  std::ranges::replace(text, u'/', u'\\');
+  return text;
+}
+
+const wchar_t* units(const std::u16string& text) {
+  return reinterpret_cast<const wchar_t*>(text.c_str());
+}
+
+// The whole path of what is open, in the form that takes any length.
+Result<std::u16string> path_of(nt::NativeHandle directory) {
+  std::wstring text(kPathUnitsMax, L'\0');
+  const DWORD length = ::GetFinalPathNameByHandleW(
+      directory, text.data(), static_cast<DWORD>(text.size()), VOLUME_NAME_DOS);
+  if (length == 0 || length >= text.size()) {
+    return fail(make_error(ErrorKind::kIo, "find the path of an open directory"));
+  }
+  return std::u16string(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
+}
+
+// Whether a link in `parent` to `target` leads to a directory at present.
+bool leads_to_directory(const std::u16string& parent, const std::u16string& target) {
+  std::u16string path = target;
+  if (!has_drive(target) && !target.starts_with(u'\\')) {
+    path = parent.substr(parent.starts_with(kLongPrefix) ? kLongPrefix.size() : 0) + u'\\' + target;
+  }
+  const DWORD attributes = ::GetFileAttributesW(units(path));
+  return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+}
+
+Error creation_error(DWORD number, std::string_view name) {
+  const std::string context = "create link " + std::string(name);
+  if (number == ERROR_PRIVILEGE_NOT_HELD) {
+    return make_error(ErrorKind::kNoLinks,
+                      context +
+                          ": Windows lets only administrators make symbolic links, or "
+                          "everybody in Developer Mode (Settings, For developers)");
+  }
+  if (number == ERROR_ALREADY_EXISTS || number == ERROR_FILE_EXISTS) {
+    return make_error(ErrorKind::kExists, context);
+  }
+  if (number == ERROR_NOT_SUPPORTED || number == ERROR_INVALID_FUNCTION) {
+    return make_error(ErrorKind::kNoLinks, context + ": this volume has no symbolic links");
+  }
+  const ErrorKind kind = number == ERROR_ACCESS_DENIED ? ErrorKind::kPermission : ErrorKind::kIo;
+  return make_error(kind, context + ": Windows error " + std::to_string(number));
+}
+
+// By the path of the directory that is held: only this call knows of Developer Mode.
+Result<void> make_symbolic_link(nt::NativeHandle directory, std::string_view name,
+                                const std::u16string& target, tree::LinkKind kind) {
+  ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(name));
+  ROBOSYNC_ASSIGN(const std::u16string parent, path_of(directory));
+  const bool to_directory = kind == tree::LinkKind::kUnknown ? leads_to_directory(parent, target)
+                                                             : kind == tree::LinkKind::kDirectory;
+  const std::u16string path = parent + (parent.ends_with(u'\\') ? u"" : u"\\") + wide;
+  const DWORD flags = to_directory ? SYMBOLIC_LINK_FLAG_DIRECTORY : 0;
+  if (::CreateSymbolicLinkW(units(path), units(target), flags | kUnprivileged) != 0) return {};
+  DWORD error = ::GetLastError();
+  // Before Windows 10 1703 the flag was not known.
+  if (error == ERROR_INVALID_PARAMETER) {
+    if (::CreateSymbolicLinkW(units(path), units(target), flags) != 0) return {};
+    error = ::GetLastError();
+  }
+  return fail(creation_error(error, name));
+}
+
+// Needs no privilege, and a whole path.
+Result<void> make_junction(nt::NativeHandle directory, std::string_view name,
+                           const std::u16string& target) {
+  if (!has_drive(target)) {
+    return fail(make_error(ErrorKind::kInvalid,
+                           "create junction " + std::string(name) + ": not to a whole path"));
+  }
+  ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(name));
+  const std::u16string substitute = std::u16string(kObjectPrefix) + target;
+  const auto bytes_of = [](const std::u16string& text) {
+    return static_cast<std::uint16_t>(text.size() * sizeof(char16_t));
+  };
+  ReparseHeader header{.tag = nt::kTagMountPoint};
+  header.substitute_bytes = bytes_of(substitute);
+  header.print_offset = static_cast<std::uint16_t>(header.substitute_bytes + sizeof(char16_t));
+  header.print_bytes = bytes_of(target);
+  // Both names end with a zero.
+  const std::size_t names_bytes = header.print_offset + header.print_bytes + sizeof(char16_t);
+  if (sizeof(header) + names_bytes > kReparseBytesMax) {
+    return fail(make_error(ErrorKind::kLimit, "create junction " + std::string(name)));
+  }
+  header.data_bytes = static_cast<std::uint16_t>(sizeof(header) - kReparseHeadBytes + names_bytes);
+  std::vector<char> buffer(sizeof(header) + names_bytes);
+  std::memcpy(buffer.data(), &header, sizeof(header));
+  std::memcpy(buffer.data() + sizeof(header), substitute.data(), header.substitute_bytes);
+  std::memcpy(buffer.data() + sizeof(header) + header.print_offset, target.data(),
+              header.print_bytes);
+  Handle made;
+  nt::Status status = open_handle(directory, wide,
+                                  {.access = nt::kDelete | nt::kWriteAttributes,
+                                   .options = nt::kDirectoryFile,
+                                   .disposition = nt::Disposition::kCreate},
+                                  made);
+  if (!nt::succeeded(status)) return fail(status_error(status, "create junction", name));
+  nt::IoStatus io{};
+  status =
+      nt::NtFsControlFile(made.get(), nullptr, nullptr, nullptr, &io, kSetReparsePoint,
+                          buffer.data(), static_cast<std::uint32_t>(buffer.size()), nullptr, 0);
+  if (nt::succeeded(status)) return {};
+  (void)change(made.get(), nt::InformationClass::kDisposition, nt::kYes);
+  return fail(status_error(status, "create junction", name));
+}
+
+Result<std::string> target_of(nt::NativeHandle link) {
+  alignas(8) std::array<char, kReparseBytesMax> buffer;
+  nt::IoStatus io{};
+  const nt::Status status =
+      nt::NtFsControlFile(link, nullptr, nullptr, nullptr, &io, kGetReparsePoint, nullptr, 0,
+                          buffer.data(), static_cast<std::uint32_t>(buffer.size()));
+  if (!nt::succeeded(status)) return fail(status_error(status, "read link", ""));
+  ReparseHeader header{};
+  const auto got = static_cast<std::size_t>(io.information);
+  const auto unknown = fail(make_error(ErrorKind::kUnsupported, "a link of an unknown kind"));
+  if (got < sizeof(header)) return unknown;
+  std::memcpy(&header, buffer.data(), sizeof(header));
+  const bool symlink = header.tag == nt::kTagSymlink;
+  if (!symlink && header.tag != nt::kTagMountPoint) return unknown;
+  const std::size_t names_begin = sizeof(header) + (symlink ? sizeof(std::uint32_t) : 0);
+  if (got < names_begin) return unknown;
+  const char* names = buffer.data() + names_begin;
+  // What is meant for people is shorter, and the same place.
+  auto text = name_at(names, got - names_begin, header.print_offset, header.print_bytes);
+  if (!text || text->empty()) {
+    text = name_at(names, got - names_begin, header.substitute_offset, header.substitute_bytes);
+  }
+  if (!text) return unknown;
+  if (text->starts_with(kObjectPrefix)) text->erase(0, kObjectPrefix.size());
+  std::ranges::replace(*text, u'\\', u'/');
+  return base::wtf8_of(*text);
+}
+
+}  // namespace
+
+Result<Link> read_link(nt::NativeHandle link, std::uint32_t attributes) {
+  Link out;
+  ROBOSYNC_ASSIGN(out.target, target_of(link));
+  if (reparse_tag(link) == nt::kTagMountPoint) {
+    out.kind = out.target.starts_with(kVolumePrefix) ? tree::LinkKind::kMountPoint
+                                                     : tree::LinkKind::kJunction;
+    return out;
+  }
+  out.kind = (attributes & nt::kAttributeDirectory) != 0 ? tree::LinkKind::kDirectory
+                                                         : tree::LinkKind::kFile;
+  return out;
+}
+
+Result<void> make_link(nt::NativeHandle directory, std::string_view name, const std::string& target,
+                       tree::LinkKind kind) {
+  const base::Utf16Text wide = base::utf16_of(target);
+  if (target.empty() || wide.valid_bytes < target.size()) {
+    return fail(make_error(ErrorKind::kInvalid, "create link " + std::string(name) +
+                                                    ": its target is no path on Windows"));
+  }
+  const std::u16string path = with_backslashes(wide.text);
+  ROBOSYNC_TRY(kind == tree::LinkKind::kJunction ? make_junction(directory, name, path)
+                                                 : make_symbolic_link(directory, name, path, kind));
+  // There are systems on which this call makes nothing, and says that it did.
+  const auto made = open_entry(directory, name, {}, "open");
+  const std::uint32_t tag = made ? reparse_tag(made->get()) : 0;
+  if (made && is_link_tag(tag)) return {};
+  return fail(make_error(ErrorKind::kNoLinks,
+                         "create link " + std::string(name) + ": the system made none"));
+}
+
+}  // namespace robosync::fs

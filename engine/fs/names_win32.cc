@@ -1,0 +1,226 @@
+#include "engine/fs/names_win32.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "engine/fs/handle_win32.h"
+
+namespace robosync::fs {
+
+using base::ErrorKind;
+using base::fail;
+using base::make_error;
+using base::Result;
+using nt::InformationClass;
+using nt::NativeHandle;
+using nt::Status;
+
+namespace {
+
+constexpr std::uint32_t kAccess = nt::kDelete | nt::kReadAttributes;
+
+Result<nt::Stat> look_at(NativeHandle handle, std::string_view name) {
+  nt::Stat stat{};
+  const Status status = stat_object(handle, stat);
+  if (!nt::succeeded(status)) return fail(status_error(status, "stat", name));
+  return stat;
+}
+
+// And no link to one.
+bool is_directory(const nt::Stat& stat) {
+  return (stat.attributes & nt::kAttributeDirectory) != 0 && !is_link(stat);
+}
+
+// Takes the read-only attribute away for as long as it lives.
+class Writable {
+ public:
+  Writable(NativeHandle directory, std::string_view name) {
+    auto opened =
+        open_entry(directory, name, {.access = nt::kReadAttributes | nt::kWriteAttributes}, "open");
+    if (!opened) return;
+    nt::Basic now{};
+    if (!nt::succeeded(query(opened->get(), InformationClass::kBasic, now))) return;
+    if ((now.attributes & nt::kAttributeReadOnly) == 0) return;
+    was_ = now.attributes;
+    const std::uint32_t rest = now.attributes & ~nt::kAttributeReadOnly;
+    if (!nt::succeeded(set(opened->get(), rest != 0 ? rest : nt::kAttributeNormal))) return;
+    handle_ = std::move(*opened);
+  }
+  Writable(const Writable&) = delete;
+  Writable& operator=(const Writable&) = delete;
+  // What it was taken from may still be there under this name, or another.
+  ~Writable() {
+    if (handle_) (void)set(handle_.get(), was_);
+  }
+
+  [[nodiscard]] bool was_read_only() const { return static_cast<bool>(handle_); }
+  void forget() { handle_ = Handle(); }
+
+ private:
+  static Status set(NativeHandle handle, std::uint32_t attributes) {
+    nt::Basic basic{};
+    basic.attributes = attributes;
+    return change(handle, InformationClass::kBasic, basic);
+  }
+
+  Handle handle_;
+  std::uint32_t was_ = 0;
+};
+
+Status set_name(NativeHandle handle, InformationClass information, std::uint32_t flags,
+                NativeHandle to, const std::u16string& name) {
+  const std::size_t name_bytes = name.size() * sizeof(char16_t);
+  // At least as much as the structure with one unit of a name, padding and all.
+  const std::size_t bytes = std::max(nt::kNewNameOffset + name_bytes, sizeof(nt::NewName));
+  std::vector<std::uint64_t> buffer(bytes / sizeof(std::uint64_t) + 1);
+  nt::NewName head{};
+  head.flags = flags;
+  head.root = to;
+  head.name_bytes = static_cast<std::uint32_t>(name_bytes);
+  std::memcpy(buffer.data(), &head, nt::kNewNameOffset);
+  std::memcpy(reinterpret_cast<char*>(buffer.data()) + nt::kNewNameOffset, name.data(), name_bytes);
+  nt::IoStatus io{};
+  return nt::NtSetInformationFile(handle, &io, buffer.data(), static_cast<std::uint32_t>(bytes),
+                                  static_cast<std::int32_t>(information));
+}
+
+Status try_rename(NativeHandle handle, NativeHandle to, const std::u16string& name,
+                  Replace replace) {
+  std::uint32_t flags = nt::kRenamePosix | nt::kRenameIgnoresReadOnly;
+  if (replace == Replace::kYes) flags |= nt::kRenameReplaces;
+  const Status status = set_name(handle, InformationClass::kRenameEx, flags, to, name);
+  if (!nt::means_unknown(status)) return status;
+  return set_name(handle, InformationClass::kRename, replace == Replace::kYes ? 1 : 0, to, name);
+}
+
+// Whether `to_name` in `to` is another name, or the same, of `object`.
+bool is_same(const nt::Stat& object, NativeHandle to, std::string_view to_name) {
+  const auto there = open_entry(to, to_name, {}, "open");
+  if (!there) return false;
+  const auto other = look_at(there->get(), to_name);
+  return other && other->file_id == object.file_id;
+}
+
+// What stands in the way of a rename that may replace, as POSIX would say; or it was removed, where
+// POSIX would replace it and Windows does not.
+Result<void> make_way(const nt::Stat& object, NativeHandle to, std::string_view to_name) {
+  ROBOSYNC_ASSIGN(const Handle there, open_entry(to, to_name, {}, "open"));
+  ROBOSYNC_ASSIGN(const nt::Stat other, look_at(there.get(), to_name));
+  if (is_directory(object) && !is_directory(other)) {
+    return fail(make_error(ErrorKind::kNotDirectory,
+                           "rename to " + std::string(to_name) + ": is no directory"));
+  }
+  if (!is_directory(object) && is_directory(other)) {
+    return fail(make_error(ErrorKind::kIsDirectory,
+                           "rename to " + std::string(to_name) + ": is a directory"));
+  }
+  if (is_directory(other)) return remove_directory_entry(to, to_name);
+  if ((other.attributes & nt::kAttributeDirectory) != 0) return remove_file_entry(to, to_name);
+  return {};
+}
+
+Status dispose(NativeHandle handle) {
+  const std::uint32_t flags =
+      nt::kDispositionDelete | nt::kDispositionPosix | nt::kDispositionIgnoresReadOnly;
+  const Status status = change(handle, InformationClass::kDispositionEx, flags);
+  if (!nt::means_unknown(status)) return status;
+  return change(handle, InformationClass::kDisposition, nt::kYes);
+}
+
+Result<void> remove_open(const Handle& handle, NativeHandle directory, std::string_view name,
+                         const char* operation) {
+  Status status = dispose(handle.get());
+  if (status == nt::kCannotDelete || status == nt::kAccessDenied) {
+    Writable writable(directory, name);
+    if (writable.was_read_only()) status = dispose(handle.get());
+    if (nt::succeeded(status)) writable.forget();
+  }
+  if (!nt::succeeded(status)) return fail(status_error(status, operation, name));
+  return {};
+}
+
+}  // namespace
+
+Result<void> rename_entry(NativeHandle from, std::string_view name, NativeHandle to,
+                          std::string_view to_name, Replace replace) {
+  ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(to_name));
+  ROBOSYNC_ASSIGN(const Handle handle, open_entry(from, name, {.access = kAccess}, "rename"));
+  ROBOSYNC_ASSIGN(const nt::Stat object, look_at(handle.get(), name));
+  const auto failed = [&](Status status) {
+    return fail(status_error(status, "rename to", to_name));
+  };
+  if (is_alias(to, to_name)) return failed(nt::kNameCollision);
+  // Windows takes the other name of the same file for something to replace, and a file's own name
+  // for free.
+  if ((object.link_count > 1 || name == to_name) && is_same(object, to, to_name)) {
+    if (replace == Replace::kNo) return failed(nt::kNameCollision);
+    return {};
+  }
+  if (replace == Replace::kYes && is_directory(object)) {
+    const auto way = make_way(object, to, to_name);
+    if (!way && way.error().kind != ErrorKind::kNotFound) return way;
+    replace = Replace::kNo;
+  }
+  Status status = try_rename(handle.get(), to, wide, replace);
+  if (nt::succeeded(status)) return {};
+  if (replace == Replace::kNo || (status != nt::kAccessDenied && status != nt::kNameCollision &&
+                                  status != nt::kFileIsADirectory)) {
+    return failed(status);
+  }
+  const auto way = make_way(object, to, to_name);
+  if (!way && way.error().kind != ErrorKind::kNotFound) return way;
+  status = try_rename(handle.get(), to, wide, replace);
+  if (status == nt::kAccessDenied) {
+    Writable writable(to, to_name);
+    if (writable.was_read_only()) status = try_rename(handle.get(), to, wide, replace);
+    if (nt::succeeded(status)) writable.forget();
+  }
+  if (status == nt::kAccessDenied) {
+    // What somebody else holds is not replaced; asked to share it, the system says why.
+    Handle there;
+    const Status shared = open_handle(to, wide, {.access = nt::kDelete}, there);
+    if (shared == nt::kSharingViolation) status = shared;
+  }
+  if (!nt::succeeded(status)) return failed(status);
+  return {};
+}
+
+Result<void> link_entry(NativeHandle from, std::string_view from_name, NativeHandle to,
+                        std::string_view name) {
+  ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(name));
+  ROBOSYNC_ASSIGN(const Handle handle,
+                  open_entry(from, from_name, {.access = nt::kWriteAttributes}, "link"));
+  const Status status = set_name(handle.get(), InformationClass::kLink, 0, to, wide);
+  if (nt::succeeded(status)) return {};
+  // A directory has one name only.
+  if (status == nt::kFileIsADirectory) return fail(status_error(nt::kAccessDenied, "link", name));
+  return fail(status_error(status, "link", name));
+}
+
+Result<void> remove_file_entry(NativeHandle directory, std::string_view name) {
+  auto handle =
+      open_entry(directory, name, {.access = kAccess, .options = nt::kNonDirectoryFile}, "remove");
+  if (!handle && handle.error().kind == ErrorKind::kIsDirectory) {
+    handle = open_entry(directory, name, {.access = kAccess}, "remove");
+    if (!handle) return fail(std::move(handle).error());
+    ROBOSYNC_ASSIGN(const nt::Stat object, look_at(handle->get(), name));
+    if (is_directory(object)) return fail(status_error(nt::kFileIsADirectory, "remove", name));
+  }
+  if (!handle) return fail(std::move(handle).error());
+  return remove_open(*handle, directory, name, "remove");
+}
+
+Result<void> remove_directory_entry(NativeHandle directory, std::string_view name) {
+  ROBOSYNC_ASSIGN(const Handle handle,
+                  open_entry(directory, name, {.access = kAccess, .options = nt::kDirectoryFile},
+                             "remove directory"));
+  ROBOSYNC_ASSIGN(const nt::Stat object, look_at(handle.get(), name));
+  if (!is_directory(object)) {
+    return fail(make_error(ErrorKind::kNotDirectory,
+                           "remove directory " + std::string(name) + ": is a link"));
+  }
+  return remove_open(handle, directory, name, "remove directory");
+}
+
+}  // namespace robosync::fs

@@ -1,0 +1,150 @@
+// Windows' attributes in whole runs: which files are selected by them, and what copies are given.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+
+#include "engine/sync_testing.h"
+
+namespace robosync {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class WindowsAttributes : public SyncTest {
+ protected:
+  void SetUp() override {
+    fs::Privileges windows = fs::privileged_user();
+    windows.has_native_attributes = true;
+    memory.set_privileges(windows);
+  }
+  void build(std::string_view source_spec, std::string_view target_spec = "") {
+    memory.build("/src", source_spec);
+    memory.build("/dst", target_spec);
+  }
+  [[nodiscard]] std::string names() const { return target(kNamesAndContents); }
+  [[nodiscard]] std::string attributes(const std::string& directory, const std::string& name) {
+    const auto root = memory.open_root(directory);
+    const auto list = (*root)->entry_xattrs(name);
+    EXPECT_TRUE(list) << list.error().message();
+    for (const fs::Xattr& attribute : *list) {
+      if (attribute.name == tree::kStoredAttributesName) return attribute.value;
+    }
+    return "none";
+  }
+};
+
+constexpr std::string_view kSome =
+    "archived x:windows.attributes=A = 1\nhidden x:windows.attributes=HA = 2\n"
+    "plain = 3\nreadonly mode=444 = 4\nd/system x:windows.attributes=S = 5\n";
+
+TEST_F(WindowsAttributes, FilesWithOneOfThemAreCopiedAndDirectoriesAlways) {
+  build(kSome);
+  Request request = this->request(Verb::kCopy);
+  request.attributes_any = tree::kAttributeArchive;
+  run(request);
+  EXPECT_EQ(names(), "archived = 1\nd/\nhidden = 2\n");
+  request.attributes_any = tree::kAttributeReadOnly | tree::kAttributeSystem;
+  run(request);
+  EXPECT_EQ(names(), "archived = 1\nd/\nd/system = 5\nhidden = 2\nreadonly = 4\n");
+}
+
+TEST_F(WindowsAttributes, FilesWithOneOfThemAreLeftOutAndNotDeletedAtTheTarget) {
+  build(kSome, "hidden = old\ngone = old\n");
+  Request request = this->request(Verb::kMirror);
+  request.attributes_none = tree::kAttributeHidden | tree::kAttributeSystem;
+  run(request);
+  EXPECT_EQ(names(), "archived = 1\nd/\nhidden = old\nplain = 3\nreadonly = 4\n");
+}
+
+TEST_F(WindowsAttributes, CopiesAreGivenAndDeniedThem) {
+  build(kSome, "plain = another\n");
+  Request request = this->request(Verb::kCopy);
+  request.attributes_set = tree::kAttributeSystem;
+  request.attributes_cleared = tree::kAttributeHidden | tree::kAttributeArchive;
+  run(request);
+  EXPECT_EQ(attributes("/dst", "hidden"), "S");
+  EXPECT_EQ(attributes("/dst", "plain"), "S");
+  EXPECT_EQ(attributes("/dst", "d"), "");
+  EXPECT_EQ(attributes("/src", "hidden"), "HA");
+  memory.log().clear();
+  run(request);
+  EXPECT_THAT(memory.log().changes(), IsEmpty());
+}
+
+TEST_F(WindowsAttributes, SoAreThoseThatAreWrittenInPlace) {
+  build("f x:windows.attributes=H = new", "f x:windows.attributes=A = old content");
+  Request request = this->request(Verb::kCopy);
+  request.in_place = true;
+  request.attributes_set = tree::kAttributeNotIndexed;
+  run(request);
+  EXPECT_THAT(attributes("/dst", "f"), HasSubstr("I"));
+}
+
+TEST_F(WindowsAttributes, WithExtendedAttributesACopyThatLacksThemIsGivenThem) {
+  build("f x:windows.attributes=H = 1");
+  Request request = this->request(Verb::kCopy);
+  request.keep_xattrs = true;
+  run(request);
+  request.attributes_set = tree::kAttributeSystem;
+  const Report report = run(request);
+  EXPECT_EQ(attributes("/dst", "f"), "HS");
+  EXPECT_EQ(report.counters.metadata_updated.files, 1U);
+}
+
+TEST_F(WindowsAttributes, WhereThereAreNoneNothingCouldBeSelectedOrSet) {
+  memory.set_privileges(fs::privileged_user());
+  build("f = 1\nr mode=444 = 2\n");
+  Request request = this->request(Verb::kCopy);
+  request.attributes_any = tree::kAttributeArchive;
+  EXPECT_EQ(refused(request).kind, base::ErrorKind::kUnsupported);
+  request.attributes_any = tree::kAttributeReadOnly | tree::kAttributeArchive;
+  request.attributes_none = tree::kAttributeHidden;
+  request.attributes_cleared = tree::kAttributeHidden;
+  run(request);
+  EXPECT_EQ(names(), "r = 2\n");
+  request.attributes_set = tree::kAttributeHidden;
+  EXPECT_THAT(refused(request).message(), HasSubstr("target's files"));
+}
+
+class ArchiveReset : public WindowsAttributes {};
+
+TEST_F(ArchiveReset, OfWhatWasCopiedOnly) {
+  build(
+      "failing x:windows.attributes=A = 1\nnew x:windows.attributes=HA = 2\n"
+      "same x:windows.attributes=A t=100.000000000 = 3\n",
+      "same t=100.000000000 = 3\n");
+  faulty.add(
+      {.operation = fs::Operation::kOpenFile, .path = "/src/failing", .error = fs::fault(EIO)});
+  Request request = this->request(Verb::kCopy);
+  request.attributes_any = tree::kAttributeArchive;
+  request.reset_archive = true;
+  request.dry_run = true;
+  run(request);
+  EXPECT_EQ(attributes("/src", "new"), "HA");
+  request.dry_run = false;
+  run(request);
+  EXPECT_THAT(problem_paths(), ElementsAre("failing"));
+  EXPECT_EQ(attributes("/src", "new"), "H");
+  EXPECT_EQ(attributes("/src", "failing"), "A");
+  EXPECT_EQ(attributes("/src", "same"), "A");
+}
+
+TEST_F(ArchiveReset, ThatFailsIsAProblemOfACopyThatIsThere) {
+  build("f x:windows.attributes=A = 1");
+  faulty.add(
+      {.operation = fs::Operation::kSetEntryXattr, .path = "/src/f", .error = fs::fault(EACCES)});
+  Request request = this->request(Verb::kCopy);
+  request.attributes_any = tree::kAttributeArchive;
+  request.reset_archive = true;
+  const Report report = run(request);
+  EXPECT_EQ(report.outcome, Outcome::kPartial);
+  EXPECT_EQ(report.counters.created.files, 1U);
+  EXPECT_THAT(problem_paths(), ElementsAre("f"));
+}
+
+}  // namespace
+}  // namespace robosync

@@ -1,0 +1,52 @@
+// What Windows' attributes say of a file: as bits, as letters, and as the value of the extended
+// attribute that stands for them elsewhere (fs/attributes_win32.h).
+//
+// Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/tree/metadata.h"
+
+namespace robosync::tree {
+
+// A set of attributes, in Windows' own numbers.
+using WindowsAttributes = std::uint32_t;
+
+inline constexpr WindowsAttributes kAttributeReadOnly = 0x1;
+inline constexpr WindowsAttributes kAttributeHidden = 0x2;
+inline constexpr WindowsAttributes kAttributeSystem = 0x4;
+inline constexpr WindowsAttributes kAttributeArchive = 0x20;
+inline constexpr WindowsAttributes kAttributeTemporary = 0x100;
+inline constexpr WindowsAttributes kAttributeCompressed = 0x800;
+inline constexpr WindowsAttributes kAttributeOffline = 0x1000;
+inline constexpr WindowsAttributes kAttributeNotIndexed = 0x2000;
+inline constexpr WindowsAttributes kAttributeEncrypted = 0x4000;
+
+// Those that are kept as they are, besides being read-only, which is a matter of the mode.
+inline constexpr WindowsAttributes kStoredAttributes =
+    kAttributeHidden | kAttributeSystem | kAttributeArchive | kAttributeNotIndexed;
+// Those that have a letter.
+inline constexpr WindowsAttributes kLetteredAttributes =
+    kStoredAttributes | kAttributeReadOnly | kAttributeTemporary | kAttributeCompressed |
+    kAttributeOffline | kAttributeEncrypted;
+
+// The extended attribute of stored ones.
+inline constexpr std::string_view kStoredAttributesName = "windows.attributes";
+
+// Letters as robocopy and attrib have them, R A S H C N E T O, in any order and case: N is not
+// indexed. kUsage names one that is none.
+[[nodiscard]] base::Result<WindowsAttributes> parse_windows_attributes(std::string_view letters);
+
+// The stored ones as the value of kStoredAttributesName: H S A I, in this order; I is not indexed.
+[[nodiscard]] std::string stored_attributes(WindowsAttributes attributes);
+// kInvalid for anything else.
+[[nodiscard]] base::Result<WindowsAttributes> parse_stored_attributes(std::string_view value);
+
+// Those of a file. Where its system has none, it is read-only when its owner may not write to it.
+[[nodiscard]] WindowsAttributes windows_attributes_of(const Metadata& file);
+
+}  // namespace robosync::tree

@@ -1,0 +1,32 @@
+// Which names Windows can give a file, whatever system asks.
+//
+// Names are WTF-8 (base/wide_text.h). Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace robosync::tree {
+
+// Units of UTF-16.
+inline constexpr std::size_t kWindowsNameUnitsMax = 255;
+
+// Whether a file system of Windows can hold an entry called so. kInvalid names the character and
+// its position, counted from 1; kLimit. REQUIRES: a valid component.
+[[nodiscard]] base::Result<void> validate_windows_characters(std::string_view name);
+
+// Whether a program of Windows can open what is called so, too: there are devices in every
+// directory (CON, NUL.txt), and a dot or a space at the end is dropped. Fails likewise.
+[[nodiscard]] base::Result<void> validate_windows_name(std::string_view name);
+
+// A name for `name` that Windows can hold: each byte that it cannot becomes the character
+// U+F000 + byte, of the private use area (as Cygwin, WSL and Samba have it), and so does each byte
+// of such a character that was there before. A legal name without such characters stays as it is,
+// and so does one for which there is none: it would be too long. Different names stay different.
+[[nodiscard]] std::string mapped_windows_name(std::string_view name);
+// The name that `name` stands for: what mapped_windows_name() was given. Any other stays as it is.
+[[nodiscard]] std::string unmapped_windows_name(std::string_view name);
+
+}  // namespace robosync::tree
