@@ -81,7 +81,7 @@ void make_remote(Plan& plan) {
 base::Result<Plan> plan_of(const RunWords& words) {
   ROBOSYNC_ASSIGN(Plan plan, suite_plan(words.suite));
   if (!words.remote.empty()) make_remote(plan);
-  if (!words.datasets.empty()) plan.only.clear();  // what is named is measured over every link
+  if (!words.datasets.empty()) plan.only.clear();  // what is named is measured everywhere
   ROBOSYNC_TRY(replace_from(words.datasets, &dataset_choice, plan.datasets));
   ROBOSYNC_TRY(replace_from(words.routes, &route_of, plan.routes));
   ROBOSYNC_TRY(replace_from(words.phases, &phase_of, plan.phases));

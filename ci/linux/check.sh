@@ -7,7 +7,7 @@
 #   tidy      clang-format-19 and clang-tidy-19 over the whole tree
 #   release   optimised build, the ordinary tests (label "slow" and "bench" left out)
 #   asan      the same with the address and undefined-behaviour sanitizers
-#   tsan      the same with the thread sanitizer
+#   tsan      the tests of what has threads, with the thread sanitizer
 #   mingw     cross build for Windows, unit tests under wine
 #   bench     every benchmark, one short pass
 #   parity    the harness's smoke suite against the installed rsync and cp, and its gate

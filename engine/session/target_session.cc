@@ -74,7 +74,13 @@ void TargetSession::receive(RemoteSource& source, const OtherFrames& other) {
   // The run is over before what it waits for fails, or each of those would pass for a fault of its
   // own.
   const bool over = over_;
-  if (!over) ledger_.abort(error);
+  if (!over) {
+    {
+      const base::MutexLock lock(mutex_);
+      broken_ = error;
+    }
+    ledger_.abort(error);
+  }
   source.lose(error);
   if (!over) channel_.abort(error);
 }
@@ -136,6 +142,11 @@ Result<RunEnd> TargetSession::run(const std::string& target,
 
 Result<void> TargetSession::end(std::string payload) {
   over_ = true;
+  {
+    // The run may have ended by it before the channel does.
+    const base::MutexLock lock(mutex_);
+    if (broken_) return fail(*broken_);
+  }
   ROBOSYNC_TRY(channel_.send(Type::kEnd, std::move(payload)));
   ROBOSYNC_TRY(channel_.finish());
   if (receiver_.joinable()) receiver_.join();

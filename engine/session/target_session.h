@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/apply/ledger.h"
@@ -51,6 +52,8 @@ class TargetSession {
   base::Mutex mutex_;
   base::Condition received_;
   bool receiving_ ROBOSYNC_GUARDED_BY(mutex_) = false;
+  // What ended the connection while the run still went on: it is the session's end, too.
+  std::optional<base::Error> broken_ ROBOSYNC_GUARDED_BY(mutex_);
   std::thread receiver_;
 };
 

@@ -137,7 +137,8 @@ std::string unmapped_windows_name(std::string_view name) {
       out += name[at++];
       continue;
     }
-    out += static_cast<char>((byte_at(name, at + 1) << 6U) | (byte_at(name, at + 2) & 0x3FU));
+    const unsigned high = byte_at(name, at + 1);
+    out += static_cast<char>((high << 6U) | (byte_at(name, at + 2) & 0x3FU));
     at += kStandInBytes;
   }
   return validate_component(out) && mapped_windows_name(out) == name ? out : std::string(name);

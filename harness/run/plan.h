@@ -19,9 +19,10 @@ struct DatasetChoice {
   double scale = 1;
 };
 
-// A link over which only some of the plan's datasets are measured: it is slow.
-struct LinkDatasets {
-  std::string link;
+// A link over which, or a tool with which, only some of the plan's datasets are measured: it is slow,
+// or it does the same work as another but for the transport.
+struct OnlyDatasets {
+  std::string link_or_tool;
   std::vector<std::string> datasets;
 };
 
@@ -30,7 +31,7 @@ struct Plan {
   std::vector<DatasetChoice> datasets;
   std::vector<std::string> tools;
   std::vector<std::string> links;
-  std::vector<LinkDatasets> only;  // of links that are not here: every dataset
+  std::vector<OnlyDatasets> only;  // of links and tools that are not here: every dataset
   std::vector<Route> routes;
   std::vector<Phase> phases;
   unsigned repeat = 5;       // rounds that count; one more comes before them
@@ -39,7 +40,7 @@ struct Plan {
   double minutes_max = 0;    // what is not measured by then is left out, with that reason; 0: none
   bool micro_benchmarks = false;
 
-  [[nodiscard]] bool measures(std::string_view dataset, std::string_view link) const;
+  [[nodiscard]] bool measures(std::string_view dataset, std::string_view link_or_tool) const;
 };
 
 // "smoke", "ci", "full", "release".

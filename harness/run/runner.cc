@@ -119,8 +119,11 @@ std::vector<Runner::Lane> Runner::lanes_of(const DatasetChoice& choice) const {
     if (!plan_.measures(choice.name, link->record.name)) continue;
     for (const Route route : plan_.routes) {
       if (route == Route::kLocal && link->record.name != "localhost") continue;
-      lanes.push_back(
-          {.link = link.get(), .route = route, .phases = plan_.phases, .tools = available_tools()});
+      Lane lane{.link = link.get(), .route = route, .phases = plan_.phases, .tools = all_tools()};
+      std::erase_if(lane.tools, [&](const ToolAdapter* tool) {
+        return !plan_.measures(choice.name, tool->name());
+      });
+      lanes.push_back(std::move(lane));
     }
   }
   return lanes;
@@ -133,7 +136,7 @@ base::Result<void> Runner::measure(Report& report) {
     if (done) done = measure_dataset(choice, lanes, report);
     if (done) continue;
     if (done.error().kind != base::ErrorKind::kCancelled) break;
-    for (const Lane& lane : lanes) add_unavailable(choice, lane, all_tools(), kInterrupted, report);
+    for (const Lane& lane : lanes) add_unavailable(choice, lane, lane.tools, kInterrupted, report);
   }
   return done;
 }
@@ -160,7 +163,7 @@ base::Result<void> Runner::measure_dataset(const DatasetChoice& choice,
                                            const std::vector<Lane>& lanes, Report& report) {
   if (lanes.empty()) return {};
   if (out_of_time()) {
-    for (const Lane& lane : lanes) add_unavailable(choice, lane, all_tools(), kOutOfTime, report);
+    for (const Lane& lane : lanes) add_unavailable(choice, lane, lane.tools, kOutOfTime, report);
     return {};
   }
   ROBOSYNC_ASSIGN(const DatasetSummary summary, parts_.datasets.summarize(choice));
@@ -173,7 +176,7 @@ base::Result<void> Runner::measure_dataset(const DatasetChoice& choice,
         choice.name, choice.scale, static_cast<double>(needed) / kMib, parts_.scratch.path(),
         static_cast<double>(free) / kMib);
     say(reason);
-    for (const Lane& lane : lanes) add_unavailable(choice, lane, all_tools(), reason, report);
+    for (const Lane& lane : lanes) add_unavailable(choice, lane, lane.tools, reason, report);
     return {};
   }
   say(fmt::format("{}: generating {} files, {:.0f} MiB, in three states", choice.name,
@@ -197,20 +200,21 @@ std::string Runner::obstacle(const Lane& lane, std::size_t tool) const {
 base::Result<void> Runner::measure_lane(const DatasetChoice& choice, const Lane& lane,
                                         SourceChain& sources, Report& report) {
   if (out_of_time()) {
-    add_unavailable(choice, lane, all_tools(), kOutOfTime, report);
+    add_unavailable(choice, lane, lane.tools, kOutOfTime, report);
     return {};
   }
   if (!lane.link->record.available) {
-    add_unavailable(choice, lane, all_tools(), lane.link->record.reason, report);
+    add_unavailable(choice, lane, lane.tools, lane.link->record.reason, report);
     return {};
   }
   std::vector<const ToolAdapter*> able;
   for (std::size_t i = 0; i < tools_.size(); ++i) {
     const ToolAdapter* const tool = tools_[i].get();
+    if (std::ranges::find(lane.tools, tool) == lane.tools.end()) continue;
     const std::string reason = obstacle(lane, i);
     if (!reason.empty()) {
       add_unavailable(choice, lane, {tool}, reason, report);
-    } else if (std::ranges::find(lane.tools, tool) != lane.tools.end()) {
+    } else {
       able.push_back(tool);
     }
   }

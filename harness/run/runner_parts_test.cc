@@ -33,8 +33,9 @@ TEST(Plan, EverySuiteNamesOnlyWhatExists) {
     }
     for (const std::string& tool : plan->tools) EXPECT_THAT(adapter_names(), Contains(tool));
     for (const std::string& link : plan->links) EXPECT_THAT(link_names(), Contains(link));
-    for (const LinkDatasets& limited : plan->only) {
-      EXPECT_THAT(link_names(), Contains(limited.link));
+    for (const OnlyDatasets& limited : plan->only) {
+      EXPECT_THAT(limited.link_or_tool, testing::AnyOf(testing::AnyOfArray(link_names()),
+                                                       testing::AnyOfArray(adapter_names())));
       for (const std::string& name : limited.datasets) {
         EXPECT_THAT(plan->datasets, Contains(testing::Field(&DatasetChoice::name, name))) << suite;
       }
@@ -53,8 +54,10 @@ TEST(Plan, TheFullSuiteEndsAndHasTheMicroBenchmarks) {
   EXPECT_FALSE(suite_plan("smoke")->micro_benchmarks);
 }
 
-TEST(Plan, OverASlowLinkOnlySomeDatasetsAreMeasured) {
-  const Plan plan{.only = {{"wan", {"names"}}}};
+TEST(Plan, OverASlowLinkAndWithASlowToolOnlySomeDatasetsAreMeasured) {
+  const Plan plan{.only = {{"wan", {"names"}}, {"rclone", {"links"}}}};
+  EXPECT_TRUE(plan.measures("links", "rclone"));
+  EXPECT_FALSE(plan.measures("names", "rclone"));
   EXPECT_TRUE(plan.measures("names", "wan"));
   EXPECT_FALSE(plan.measures("large-1", "wan"));
   EXPECT_TRUE(plan.measures("large-1", "localhost"));
