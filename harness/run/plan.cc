@@ -67,8 +67,8 @@ Plan full() {
                        {"photos", 1}},
           .tools = adapter_names(),
           .links = link_names(),
-          // A gigabyte takes nine seconds over 1gbe and minutes over wan. The transports are compared
-          // where they matter most; rclone takes several times as long as the others.
+          // A gigabyte takes nine seconds over 1gbe and minutes over wan. The transports are
+          // compared where they matter most; rclone takes several times as long as the others.
           .only = {{"1gbe", {"small-10k", "large-1"}},
                    {"10gbe", {"small-10k", "source-tree", "large-1"}},
                    {"wan", {"names"}},

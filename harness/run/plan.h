@@ -19,8 +19,8 @@ struct DatasetChoice {
   double scale = 1;
 };
 
-// A link over which, or a tool with which, only some of the plan's datasets are measured: it is slow,
-// or it does the same work as another but for the transport.
+// A link over which, or a tool with which, only some of the plan's datasets are measured: it is
+// slow, or it does the same work as another but for the transport.
 struct OnlyDatasets {
   std::string link_or_tool;
   std::vector<std::string> datasets;
