@@ -28,6 +28,12 @@ using Clock = std::chrono::steady_clock;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
+// With a NUL after each word.
+std::string command_line_of(pid_t process) {
+  std::ifstream words("/proc/" + std::to_string(process) + "/cmdline");
+  return {std::istreambuf_iterator<char>(words), {}};
+}
+
 int memory_file(const char* name) {
   const int fd = memfd_create(name, MFD_CLOEXEC);
   if (fd < 0) fail("memfd_create");
@@ -166,8 +172,11 @@ std::string Process::errors_so_far() const { return content_of(err_); }
 pid_t Process::child() const {
   const std::string id = std::to_string(pid_);
   std::ifstream children("/proc/" + id + "/task/" + id + "/children");
-  pid_t child = -1;
-  return children >> child ? child : -1;
+  const std::string own = command_line_of(pid_);
+  for (pid_t child = -1; children >> child;) {
+    if (command_line_of(child) != own) return child;
+  }
+  return -1;
 }
 
 bool has_ended_within(pid_t process, std::chrono::milliseconds limit) {

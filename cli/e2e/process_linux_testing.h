@@ -48,7 +48,8 @@ class Process {
   [[nodiscard]] bool running() const;
   // What it has written to its standard error until now.
   [[nodiscard]] std::string errors_so_far() const;
-  // The process it has started, the first one if there are several; -1 if there is none.
+  // The program it has started, the first one if there are several; -1 if there is none. A part of
+  // itself is none: the leak sanitizer's at its end, which it would wait for in vain once killed.
   [[nodiscard]] pid_t child() const;
   void send(int signal_number) const;
   // Waits until it ends; kills it at the command's timeout.
