@@ -74,6 +74,26 @@ TEST(ServerTest, connections_are_limited_per_address) {
   EXPECT_EQ(fourth.ask("describe peer"), "127.0.0.1");
 }
 
+// Whoever has used up its own places has not used up those of others.
+TEST(ServerTest, an_address_at_its_limit_leaves_the_others_theirs) {
+  TestServer server(config("", "connections_max = 4\nconnections_per_address_max = 2"));
+  const auto greedy = parse_address("127.0.0.2").value();
+  LineClient opened(server.endpoint(), greedy);
+  EXPECT_EQ(opened.ask("enter m"), "ok");
+  LineClient silent(server.endpoint(), greedy);
+  for (int i = 0; i < 5; ++i) {
+    LineClient more(server.endpoint(), greedy);
+    EXPECT_EQ(more.line(), "<end>");
+  }
+  for (const char* const other : {"127.0.0.3", "127.0.0.4"}) {
+    LineClient client(server.endpoint(), parse_address(other).value());
+    EXPECT_EQ(client.ask("describe peer"), other);
+    EXPECT_EQ(client.ask("enter m"), "ok");
+  }
+  EXPECT_EQ(opened.ask("describe peer"), "127.0.0.2");
+  EXPECT_EQ(silent.ask("describe peer"), "127.0.0.2");
+}
+
 TEST(ServerTest, connections_are_limited_in_total) {
   TestServer server(config("", "connections_max = 1"));
   LineClient first(server.endpoint());
@@ -93,6 +113,19 @@ TEST(ServerTest, a_module_has_so_many_places) {
   EXPECT_TRUE(server.logged("session ended"));
   LineClient third(server.endpoint());
   EXPECT_EQ(third.ask("enter m"), "ok");
+}
+
+TEST(ServerTest, a_module_without_places_leaves_the_others_theirs) {
+  TestServer server(config(
+      "", "",
+      "connections_max = 1\n[modules.n]\npath = '/nonexistent'\nconnections_max = 1\nuid = " +
+          std::to_string(::getuid()) + "\ngid = " + std::to_string(::getgid())));
+  LineClient first(server.endpoint());
+  LineClient second(server.endpoint());
+  EXPECT_EQ(first.ask("enter m"), "ok");
+  EXPECT_THAT(second.ask("enter m"), HasSubstr("all its connections are taken"));
+  LineClient third(server.endpoint());
+  EXPECT_EQ(third.ask("enter n"), "ok");
 }
 
 TEST(ServerTest, queues_are_told) {

@@ -25,6 +25,14 @@ ServerOptions options_for(const char* worker, Log::Sink sink) {
           .notifier = {}};
 }
 
+sockaddr_in ipv4(const Endpoint& endpoint) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(endpoint.port);
+  std::memcpy(&address.sin_addr, endpoint.address.bytes.data() + 12, 4);
+  return address;
+}
+
 }  // namespace
 
 TestFolder::TestFolder() {
@@ -39,16 +47,19 @@ TestFolder::~TestFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-LineClient::LineClient(const Endpoint& endpoint) {
+LineClient::LineClient(const Endpoint& endpoint, const std::optional<IpAddress>& from) {
   socket_ = Descriptor(
       ::socket(endpoint.address.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
   int connected = -1;
   if (endpoint.address.is_v4()) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(endpoint.port);
-    std::memcpy(&address.sin_addr, endpoint.address.bytes.data() + 12, 4);
-    connected = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address));
+    if (from) {
+      const sockaddr_in own = ipv4({*from, 0});
+      const int bound = ::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&own), sizeof(own));
+      EXPECT_EQ(bound, 0) << std::strerror(errno);
+    }
+    const sockaddr_in address = ipv4(endpoint);
+    connected =
+        ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   } else {
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -33,7 +34,8 @@ inline constexpr std::chrono::seconds kTestWait{20};
 
 class LineClient {
  public:
-  explicit LineClient(const Endpoint& endpoint);
+  // `from`: which IPv4 address of this machine it comes from; none: the system's choice.
+  explicit LineClient(const Endpoint& endpoint, const std::optional<IpAddress>& from = {});
   void send(std::string_view text) const;
   // Without its newline; "<end>" when the peer has closed, "<time out>" when nothing came.
   [[nodiscard]] std::string line();

@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/daemon/access.h"
+#include "engine/daemon/held_transfer_testing.h"
 #include "engine/daemon/session_linux_testing.h"
 #include "engine/net/socket.h"
 #include "engine/net/striped_stream.h"
@@ -62,6 +64,35 @@ TEST_F(SessionTest, a_joined_connection_ends_with_its_session) {
   ASSERT_TRUE(session::join_session(*second, *ticket));
   first.reset();
   EXPECT_TRUE(server.logged("joined connection ended")) << server.log();
+}
+
+// Neither whoever takes nothing more of a large file nor whoever sends nothing more of one.
+TEST_F(SessionTest, who_is_stuck_in_a_large_file_holds_up_nobody) {
+  constexpr int kFiles = 200;
+  write(path("module") / "large", "");
+  std::filesystem::resize_file(path("module") / "large", kHeldFileBytes);
+  std::filesystem::create_directory(path("module") / "small");
+  for (int i = 0; i < kFiles; ++i) {
+    write(path("module") / "small" / std::to_string(i), "small");
+    write(path("local") / ("pushed" + std::to_string(i)), "pushed");
+  }
+  TestServer server(plan("read_only = false", plaintext()));
+  const base::Cancellation never;
+  const auto connect = [&] {
+    return net::connect_tcp({"127.0.0.1", server.endpoint().port}, {}, never).value();
+  };
+  HeldTransfer pull(connect(), ClientRole::kTarget);
+  ASSERT_TRUE(pull.is_held());
+  HeldTransfer push(connect(), ClientRole::kSource);
+  ASSERT_TRUE(push.is_held());
+  const auto pushed = run(server, {.role = ClientRole::kSource});
+  EXPECT_EQ(message_of(pushed), "");
+  EXPECT_EQ(content(path("module") / ("pushed" + std::to_string(kFiles - 1))), "pushed");
+  const auto pulled = run(server, {.remote = "/small/"});
+  EXPECT_EQ(message_of(pulled), "");
+  EXPECT_EQ(content(path("local") / std::to_string(kFiles - 1)), "small");
+  EXPECT_TRUE(pull.ends_well()) << server.log();
+  EXPECT_TRUE(push.ends_well()) << server.log();
 }
 
 // A ticket is good for its own session, as long as that lasts, and for so many connections.

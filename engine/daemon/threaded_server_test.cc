@@ -11,6 +11,7 @@
 
 #include "engine/base/mutex.h"
 #include "engine/base/random.h"
+#include "engine/daemon/held_transfer_testing.h"
 #include "engine/daemon/token_maker.h"
 #include "engine/net/socket.h"
 #include "engine/net/stream_testing.h"
@@ -148,6 +149,22 @@ TEST_F(ThreadedServerTest, ServesBothDirectionsAndCounts) {
   EXPECT_TRUE(logged("outcome=ok"));
   EXPECT_THAT(page("/metrics"), HasSubstr("robosync_sessions_total{outcome=\"ok\"}"));
   EXPECT_THAT(page("/healthz"), HasSubstr("200 OK"));
+}
+
+TEST_F(ThreadedServerTest, WhoIsStuckInALargeFileHoldsUpNobody) {
+  std::ofstream(folder_ / "module" / "large", std::ios::binary).close();
+  std::filesystem::resize_file(folder_ / "module" / "large", kHeldFileBytes);
+  start("plaintext = true", "", "read_only = false");
+  HeldTransfer pull(connect(), ClientRole::kTarget);
+  ASSERT_TRUE(pull.is_held());
+  HeldTransfer push(connect(), ClientRole::kSource);
+  ASSERT_TRUE(push.is_held());
+  EXPECT_TRUE(run(ClientRole::kSource));
+  EXPECT_EQ(content(folder_ / "module" / "c.txt"), "from here");
+  EXPECT_TRUE(run(ClientRole::kTarget));
+  EXPECT_EQ(content(folder_ / "local" / "a.txt"), "from the module");
+  EXPECT_TRUE(pull.ends_well());
+  EXPECT_TRUE(push.ends_well());
 }
 
 TEST_F(ThreadedServerTest, ATokenOverTlsOpensAModuleOfItsOwner) {

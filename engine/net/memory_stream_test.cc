@@ -33,6 +33,14 @@ TEST(MemoryStream, TellsBothEndsOfACutAfterTheBytesBeforeIt) {
   EXPECT_EQ(kind_of(receive(*pair.server, 1)), ErrorKind::kConnection);
 }
 
+TEST(MemoryStream, IsCutBehindAByteOfTheTestsChoice) {
+  MemoryPair pair = memory_stream_pair(
+      {.to_server = {.cut_behind = [](std::byte byte) { return byte == std::byte{';'}; }}});
+  EXPECT_EQ(kind_of(send(*pair.client, "ab;c")), ErrorKind::kConnection);
+  EXPECT_EQ(receive(*pair.server, 3).value_or("failed"), "ab;");
+  EXPECT_EQ(kind_of(receive(*pair.server, 1)), ErrorKind::kConnection);
+}
+
 TEST(MemoryStream, StallsFromAByteOn) {
   MemoryPair pair = memory_stream_pair({.to_server = {.stall_at = 2}});
   pair.server->set_no_progress_time(std::chrono::milliseconds(20));

@@ -134,12 +134,17 @@ class MemoryStream final : public Stream {
     from.delivered += out.size();
   }
 
-  static void put(Direction& to, std::span<const std::byte> bytes) {
-    for (const std::byte byte : bytes) {
+  // Up to the cut.
+  static std::size_t put(Direction& to, std::span<const std::byte> bytes) {
+    std::size_t count = 0;
+    while (count < bytes.size() && !to.cut()) {
+      const std::byte byte = bytes[count++];
       const bool flipped = to.faults.flip_at && *to.faults.flip_at == to.written;
       to.buffer.push_back(flipped ? ~byte : byte);
       ++to.written;
+      if (to.faults.cut_behind && to.faults.cut_behind(byte)) to.faults.cut_at = to.written;
     }
+    return count;
   }
 
   base::Result<void> write_piece(std::span<const std::byte> piece) {
@@ -152,15 +157,12 @@ class MemoryStream final : public Stream {
       if (link.ends[end_].aborted) return base::fail(cancelled());
       if (to.cut()) return base::fail(lost("the connection was cut"));
       if (to.reader_gone) return base::fail(lost("the peer is gone"));
-      std::uint64_t room = link.buffer_bytes - to.buffer.size();
-      if (to.faults.cut_at) room = std::min(room, *to.faults.cut_at - to.written);
-      const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), room));
-      if (count == 0) {
+      const std::size_t room = std::min(piece.size(), link.buffer_bytes - to.buffer.size());
+      if (room == 0) {
         ROBOSYNC_TRY(wait(link, begin));
         continue;
       }
-      put(to, piece.first(count));
-      piece = piece.subspan(count);
+      piece = piece.subspan(put(to, piece.first(room)));
       begin = steady_clock::now();
       link.changed.notify_all();
     }

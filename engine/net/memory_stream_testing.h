@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,9 @@ namespace robosync::net {
 
 // What goes wrong in one direction; offsets count the bytes written into it.
 struct MemoryFaults {
-  std::optional<std::uint64_t> cut_at;    // both ends see kConnection once so many bytes passed
+  std::optional<std::uint64_t> cut_at;  // both ends see kConnection once so many bytes passed
+  // Sees each byte as it is written, before it can be read; true: the cut is behind this one.
+  std::function<bool(std::byte)> cut_behind;
   std::optional<std::uint64_t> stall_at;  // bytes from here on are taken but never delivered
   std::optional<std::uint64_t> flip_at;   // all bits of this byte arrive inverted
   std::size_t read_bytes_max = SIZE_MAX;  // 1 trickles: no read returns more

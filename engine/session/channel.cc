@@ -30,6 +30,11 @@ constexpr std::size_t kBacklogBytes = 512 * 1024;
 constexpr std::size_t kFirstBacklogBytes = 128 * 1024;
 // After a payload that did not shrink.
 constexpr unsigned kPassUncompressed = 16;
+// A write of less than this is little. After some of them, each close behind the one before, little
+// waits for company: each write wakes the other side, and a shell in between several times.
+constexpr std::size_t kLittleBytes = 32 * 1024;
+constexpr unsigned kLittleWrites = 16;
+constexpr std::chrono::microseconds kGatherTime{500};
 // Rates are taken over writes of some size only, and over some time.
 constexpr std::size_t kRateBytesMin = 64 * 1024;
 constexpr std::chrono::milliseconds kRateTimeMin{10};
@@ -179,6 +184,7 @@ void Channel::write_loop() {
       }
       woken_ = false;
     }
+    gather();
     {
       const base::MutexLock lock(collect_mutex_);
       if (collect_) collect_();
@@ -210,10 +216,22 @@ void Channel::write_loop() {
     auto written = write(frames);
     if (!written) writing_failed(std::move(written).error());
     if (says_something) note_progress();
+    last_write_ = std::chrono::steady_clock::now();
     const base::MutexLock lock(mutex_);
     writing_ = false;
     changed_.notify_all();
   }
+}
+
+void Channel::gather() {
+  const auto until = last_write_ + kGatherTime;
+  {
+    const base::MutexLock lock(mutex_);
+    const bool close_behind = std::chrono::steady_clock::now() < until;
+    little_writes_ = close_behind && queued_bytes_ < kLittleBytes ? little_writes_ + 1 : 0;
+    if (little_writes_ < kLittleWrites || quiet_ || ending_ || fault_) return;
+  }
+  std::this_thread::sleep_until(until);
 }
 
 // A peer that refuses closes the connection while we still write: what it said before is to be

@@ -127,6 +127,8 @@ class Channel {
   [[nodiscard]] bool worth_compressing(wire::Type type, std::size_t bytes)
       ROBOSYNC_EXCLUDES(mutex_);
   void write_loop() ROBOSYNC_EXCLUDES(mutex_);
+  // Waits a moment where many small writes have followed each other.
+  void gather() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> write(const std::deque<Queued>& frames);
   void writing_failed(base::Error error) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> fill(std::size_t wanted);
@@ -147,6 +149,8 @@ class Channel {
       0};                         // bytes a second, of writes that had to wait; 0: unknown
   std::uint64_t rate_bytes_ = 0;  // the writing thread's, since the last rate
   std::chrono::steady_clock::duration rate_time_{};
+  std::chrono::steady_clock::time_point last_write_;  // the writing thread's
+  unsigned little_writes_ = 0;                        // the writing thread's, close to each other
   std::atomic<std::uint64_t> bytes_sent_{0};
   std::atomic<std::uint64_t> bytes_received_{0};
   std::atomic<std::chrono::steady_clock::rep> last_progress_{0};

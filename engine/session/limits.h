@@ -23,6 +23,9 @@ inline constexpr std::size_t kBundleBytes = 256 * 1024;
 // Of one large file, sent and not taken up yet; and how many of them at once.
 inline constexpr std::uint64_t kStreamWindow = 8 * 1024 * 1024;
 inline constexpr unsigned kStreamsMax = 4;
+// A TARGET of ours asks for more large files only while those that it has asked for and not written
+// cannot have more than this on their way: what has arrived waits in memory for a slow disk.
+inline constexpr std::uint64_t kLargeWindow = 2 * kStreamsMax * kStreamWindow;
 inline constexpr std::size_t kChunkBytes = 256 * 1024;
 // A TARGET of ours asks for more of the manifest only while fewer files than this are on their way:
 // more than a long fast link holds of small ones.

@@ -61,7 +61,9 @@ void RemoteSource::fetch_delta(Key key, Fetch fetch, fs::FilePtr basis) {
   signatures_.submit([this, stream, key, old, new_bytes] {
     {
       const base::MutexLock lock(mutex_);
-      while (!lost_ && deltas_ >= kStreamsMax) changed_.wait_for(mutex_, kPoll);
+      while (!lost_ && (deltas_ >= kStreamsMax || !take_room(key, new_bytes))) {
+        changed_.wait_for(mutex_, kPoll);
+      }
       if (lost_) return;
       ++deltas_;
     }
@@ -72,7 +74,7 @@ void RemoteSource::fetch_delta(Key key, Fetch fetch, fs::FilePtr basis) {
     --deltas_;
     if (lost_) return;
     auto whole = std::make_shared<IncomingFile>(channel_, stream, IncomingFile::Form::kWhole);
-    contents_[key] = {};
+    contents_[key].basis = nullptr;
     contents_[key].stream = whole;
     streams_[stream] = std::move(whole);
     needs_.push_back(

@@ -286,7 +286,7 @@ Result<void> RemoteSource::take_begin(const Frame& frame) {
     fetch.then = nullptr;
     {
       const base::MutexLock lock(mutex_);
-      contents_.erase(key);
+      forget_content(key);
     }
     fetch.node.reset();
     ended();
@@ -359,6 +359,7 @@ Result<void> RemoteSource::take_failed(const Frame& frame) {
     if (const auto at = fetches_.find(key); at != fetches_.end()) {
       fetch.emplace(std::move(at->second));
       fetches_.erase(at);
+      forget_content(key);
     } else if (const auto asked = digests_.find(key); asked != digests_.end()) {
       digest = std::move(asked->second);
       digests_.erase(asked);

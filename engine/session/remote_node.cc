@@ -99,7 +99,7 @@ void RemoteNode::fetch(const tree::Entry& entry, fs::FilePtr basis, Then<void> t
 }
 
 void RemoteNode::digest(const tree::Entry& entry, Then<base::Digest> then) {
-  source_.digest(key_of(entry), std::move(then));
+  source_.digest(key_of(entry), entry.metadata.size, std::move(then));
 }
 
 Result<fs::FilePtr> RemoteNode::open(const tree::Entry& entry) {

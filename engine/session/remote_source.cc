@@ -74,14 +74,61 @@ void RemoteSource::fetch(std::uint64_t directory, Fetch fetch, fs::FilePtr basis
           std::make_shared<IncomingFile>(channel_, need.stream, IncomingFile::Form::kWhole);
       contents_[key].stream = stream;
       streams_.emplace(need.stream, std::move(stream));
+      large_needs_.push_back({need, fetch.entry.metadata.size});
+      ask_for_large();
+    } else {
+      needs_.push_back(need);
     }
     fetches_.emplace(key, std::move(fetch));
-    needs_.push_back(need);
   }
   channel_.wake();
 }
 
-void RemoteSource::digest(Key key, Then<base::Digest> then) {
+void RemoteSource::ask_for_large() {
+  while (!large_needs_.empty()) {
+    const auto& [need, file_bytes] = large_needs_.front();
+    if (!take_room({need.entry.directory, need.entry.index}, file_bytes)) return;
+    needs_.push_back(need);
+    large_needs_.pop_front();
+  }
+}
+
+bool RemoteSource::take_room(Key key, std::uint64_t file_bytes) {
+  const std::uint64_t room = std::min(file_bytes, kStreamWindow);
+  if (large_asked_bytes_ + room > kLargeWindow) return false;
+  const auto content = contents_.find(key);
+  if (content == contents_.end()) return true;
+  content->second.room = room;
+  large_asked_bytes_ += room;
+  return true;
+}
+
+void RemoteSource::forget_content(Key key) {
+  const auto content = contents_.find(key);
+  if (content == contents_.end()) return;
+  large_asked_bytes_ -= content->second.room;
+  contents_.erase(content);
+  ask_for_large();
+  changed_.notify_all();
+  channel_.wake();
+}
+
+RemoteSource::Then<base::Digest> RemoteSource::apart(Then<base::Digest> then) {
+  return [this, then = std::move(then)](Result<base::Digest> digest) mutable {
+    {
+      const base::MutexLock lock(mutex_);
+      ++pending_;
+    }
+    large_digests_.submit([this, then = std::move(then), digest = std::move(digest)]() mutable {
+      then(std::move(digest));
+      then = nullptr;
+      ended();
+    });
+  };
+}
+
+void RemoteSource::digest(Key key, std::uint64_t file_bytes, Then<base::Digest> then) {
+  if (file_bytes > transfer::kBundledFileBytesMax) then = apart(std::move(then));
   {
     const base::MutexLock lock(mutex_);
     ++pending_;

@@ -89,6 +89,7 @@ class RemoteSource {
     std::optional<tree::Metadata> changed;
     std::shared_ptr<IncomingFile> stream;
     std::shared_ptr<Basis> basis;  // of a delta
+    std::uint64_t room = 0;        // that it takes of kLargeWindow
   };
 
   // For the nodes
@@ -97,7 +98,9 @@ class RemoteSource {
   void fetch_delta(Key key, Fetch fetch, fs::FilePtr basis) ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> send_signature(std::uint32_t stream, Key key, Basis& basis,
                                                   std::uint64_t new_bytes);
-  void digest(Key key, Then<base::Digest> then) ROBOSYNC_EXCLUDES(mutex_);
+  void digest(Key key, std::uint64_t file_bytes, Then<base::Digest> then) ROBOSYNC_EXCLUDES(mutex_);
+  // `then` apart from the pool: it reads a large file.
+  [[nodiscard]] Then<base::Digest> apart(Then<base::Digest> then);
   void remove(const wire::Remove& remove, Then<void> then) ROBOSYNC_EXCLUDES(mutex_);
   void done(std::uint64_t directory) ROBOSYNC_EXCLUDES(mutex_);
   void pass_over(Key key) ROBOSYNC_EXCLUDES(mutex_);
@@ -144,6 +147,12 @@ class RemoteSource {
   // window.
   void wake_if_due() ROBOSYNC_REQUIRES(mutex_);
   [[nodiscard]] std::uint64_t entries_due() const ROBOSYNC_REQUIRES(mutex_);
+  // Of large files, as far as kLargeWindow has room.
+  void ask_for_large() ROBOSYNC_REQUIRES(mutex_);
+  // False: there is no room. Where the file was given up meanwhile none is taken.
+  [[nodiscard]] bool take_room(Key key, std::uint64_t file_bytes) ROBOSYNC_REQUIRES(mutex_);
+  // What came, or will not come, gives its room back.
+  void forget_content(Key key) ROBOSYNC_REQUIRES(mutex_);
   // What has piled up goes to the peer.
   void collect() ROBOSYNC_EXCLUDES(mutex_);
   // Answers on the pool; what is answered is pending until that is over.
@@ -183,10 +192,17 @@ class RemoteSource {
   std::uint64_t entries_held_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // that the peer has no credit for
   std::uint64_t bundle_bytes_held_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // not unpacked yet
   wire::NeedBatch needs_ ROBOSYNC_GUARDED_BY(mutex_);
+  struct LargeNeed {
+    wire::Need need;
+    std::uint64_t file_bytes = 0;
+  };
+  std::deque<LargeNeed> large_needs_ ROBOSYNC_GUARDED_BY(mutex_);    // not asked for yet
+  std::uint64_t large_asked_bytes_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // of kLargeWindow
   wire::Credit credit_ ROBOSYNC_GUARDED_BY(mutex_);
   wire::DirectoryIds done_ ROBOSYNC_GUARDED_BY(mutex_);
   unsigned deltas_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // that the source has a signature of
   base::Workers large_{kStreamsMax};
+  base::Workers large_digests_{2};
   base::Workers signatures_{1};
 };
 

@@ -157,6 +157,12 @@ Result<void> SourceSession::send_digests(const std::vector<wire::Need>& needs) {
   return batch.empty() ? Result<void>() : channel_.send(Type::kDigests, wire::encode(batch));
 }
 
+void SourceSession::send_large_digest(const wire::Need& need) {
+  auto sent = send_digests({need});
+  --large_digests_pending_;
+  if (!sent) end(std::move(sent).error());
+}
+
 Result<void> SourceSession::take_stream_credit(std::uint32_t stream, std::uint64_t bytes) {
   const base::MutexLock lock(mutex_);
   std::uint64_t& credit = stream_credit_[stream];

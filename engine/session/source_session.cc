@@ -28,6 +28,7 @@ SourceSession::~SourceSession() {
   if (walker_.joinable()) walker_.join();
   for (std::thread& thread : small_threads_) thread.join();
   large_.stop();
+  large_digests_.stop();
   removals_.stop();
 }
 
@@ -116,9 +117,11 @@ Result<void> SourceSession::take_needs(const Frame& frame) {
       continue;
     }
     if (need.want == Want::kDelta) return protocol("a delta without a stream");
-    if (need.want == Want::kContent &&
-        found.entry->metadata.size > transfer::kBundledFileBytesMax) {
-      return protocol("a large file without a stream");
+    if (found.entry->metadata.size > transfer::kBundledFileBytesMax) {
+      if (need.want == Want::kContent) return protocol("a large file without a stream");
+      if (++large_digests_pending_ > kNeedsMax) return protocol("too much is asked for");
+      large_digests_.submit([this, need] { send_large_digest(need); });
+      continue;
     }
     const base::MutexLock lock(mutex_);
     if (small_.size() >= kNeedsMax) return protocol("too much is asked for");

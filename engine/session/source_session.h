@@ -102,6 +102,7 @@ class SourceSession {
   [[nodiscard]] SmallNeeds next_small() ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> send_bundle(const SmallNeeds& next);
   [[nodiscard]] base::Result<void> send_digests(const std::vector<wire::Need>& needs);
+  void send_large_digest(const wire::Need& need);
   void send_failed(const wire::EntryRef& entry, const base::Error& error);
   struct Small;
   [[nodiscard]] base::Result<void> read_small(const Found& found, Small& out) const;
@@ -148,11 +149,13 @@ class SourceSession {
   std::unordered_map<std::uint32_t, Signing> signing_ ROBOSYNC_GUARDED_BY(mutex_);
   std::deque<wire::Need> small_ ROBOSYNC_GUARDED_BY(mutex_);
   std::atomic<std::uint64_t> next_id_{0};  // the walker's to raise
+  std::atomic<std::size_t> large_digests_pending_{0};
   std::atomic<std::size_t> removals_pending_{0};
 
   std::thread walker_;
   std::vector<std::thread> small_threads_;
   base::Workers large_{kStreamsMax};
+  base::Workers large_digests_{2};  // apart: contents and small files do not wait for these
   base::Workers removals_{1};
 };
 
