@@ -8,10 +8,11 @@
 namespace {
 
 // A file opened by the engine must not become standard output because the caller closed that.
+// Whatever is said there fails, as it would have.
 void fill_standard_descriptors() {
   for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
     if (::fcntl(descriptor, F_GETFD) != -1) continue;
-    const int mode = descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY;
+    const int mode = descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY;
     if (::open("/dev/null", mode) != descriptor) std::abort();
   }
 }

@@ -168,6 +168,7 @@ base::Result<void> check_options(const Draft& draft) {
        {"--verbose", "--itemize", "--stats", "--progress", "--json"}) {
     ROBOSYNC_TRY(at_most_one(draft, {"--quiet", loud}));
   }
+  ROBOSYNC_TRY(at_most_one(draft, {"--sparse", "--preallocate"}));
   ROBOSYNC_TRY(check_in_place(draft));
   ROBOSYNC_TRY(check_backup(draft));
   ROBOSYNC_TRY(check_inputs(draft));

@@ -69,7 +69,7 @@ const std::vector<Row>& run_rows() {
 const std::vector<Row>& connection_rows() {
   const std::string tls = "robosync://h/m";
   const std::string tcp = "robosync+tcp://h/m";
-  const std::string ssh = "h:d";
+  const std::string ssh = "host:d";
   static const std::vector<Row> kRows = {
       {{"--token-file", "t"}, "token_file=t", Verb::kCopy, {}, tls},
       {{"--tls-ca", "c"}, "ca_file=c", Verb::kCopy, {}, tls},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -121,10 +122,11 @@ TEST(RobocopyOutput, ALineForEachEntry) {
             "    New File           1.5 k  f\n"
             "    New Dir                   d/\n"
             "    *EXTRA File               x\n");
+  const std::string drive = std::filesystem::current_path().root_name().string();
   EXPECT_EQ(lines({.exact_bytes = true, .full_paths = true, .times = true}, events),
-            "    New File            1536  2001-09-09 01:46:40  /src/f\n"
-            "    New Dir                                        /src/d/\n"
-            "    *EXTRA File                                    /dst/x\n");
+            "    New File            1536  2001-09-09 01:46:40  " + drive + "/src/f\n" +
+                "    New Dir                                        " + drive + "/src/d/\n" +
+                "    *EXTRA File                                    " + drive + "/dst/x\n");
   EXPECT_EQ(lines({.sizes = false, .classes = false}, events), "f\nd/\nx\n");
   EXPECT_EQ(lines({.directories = false, .sizes = false, .classes = false}, events), "f\nx\n");
   EXPECT_EQ(lines({.files = false, .sizes = false, .classes = false}, events), "d/\n");

@@ -81,16 +81,24 @@ TEST_F(BackupRun, InADirectoryElsewhere) {
   EXPECT_THAT(memory.dump("/saved", kNamesAndContents), HasSubstr("d/gone.1 = old\n"));
 }
 
-TEST_F(BackupRun, OnAnotherFileSystemNothingIsReplacedOrDeleted) {
+TEST_F(BackupRun, OnAnotherFileSystemIsRefusedBeforeAnythingIsTouched) {
   memory.build("/saved", "");
   memory.mount("/saved", {});
+  memory.build("/dst", "mounted/\n");
+  memory.mount("/dst/mounted", {});
   Request request = with_backup(Verb::kMirror);
-  request.backup_dir = "/saved";
-  const Report report = run(request);
-  EXPECT_NE(to_string(report.outcome), "ok");
-  EXPECT_THAT(names(), HasSubstr("a = old\n"));
-  EXPECT_THAT(names(), HasSubstr("x = extra\n"));
-  EXPECT_FALSE(has_staging(target()));
+  for (const bool dry_run : {false, true}) {
+    for (const char* place :
+         {"/saved", "/saved/new", "/dst/mounted", "mounted", "mounted/not/yet"}) {
+      request.backup_dir = place;
+      request.dry_run = dry_run;
+      memory.log().clear();
+      const base::Error error = refused(request);
+      EXPECT_EQ(error.kind, ErrorKind::kUsage) << place;
+      EXPECT_THAT(error.context, HasSubstr("another file system")) << place;
+      EXPECT_THAT(memory.log().changes(), IsEmpty()) << place;
+    }
+  }
 }
 
 TEST_F(BackupRun, AnOlderBackupIsReplacedInOneStep) {

@@ -224,6 +224,20 @@ TEST_F(Option, Stdout_ThatIsFullIsAnError) {
   EXPECT_NE(0, run(command).exit_code);
 }
 
+TEST_F(Option, Stdout_ThatIsClosedIsAnErrorOnceThereIsSomethingToSay) {
+  source().file("a", "a");
+  const auto closed = [&](const Arguments& arguments) {
+    Command command;
+    command.arguments = {"sh", "-c", "exec \"$@\" >&-", "sh", robosync_binary()};
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    return run(command);
+  };
+  ROBOSYNC_EXPECT_EXIT(kExitFileIo, closed({"copy", "-v", source_slash(), target_path()}));
+  EXPECT_EQ("a", read_file(target().at("a")));
+  ROBOSYNC_EXPECT_EXIT(kExitFileIo, closed({"--version"}));
+  ROBOSYNC_EXPECT_EXIT(kExitOk, closed({"copy", "-q", source_slash(), target_path()}));
+}
+
 // "--min-size" -> "MinSize"
 std::string test_prefix(const std::string& option) {
   std::string prefix;

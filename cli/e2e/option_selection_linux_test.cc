@@ -143,6 +143,18 @@ TEST_F(Option, PruneEmptyDirs_LeavesOutDirectoriesWithoutFiles) {
             names_copied_with({"--prune-empty-dirs", "--exclude=*.log"}));
 }
 
+TEST_F(Option, PruneEmptyDirs_DeletesNothingForBeingPassedOver) {
+  source().file("b/a/f", "1").file("c/f", "1").directory("hollow");
+  for (const char* option : {"--existing", "--ignore-existing"}) {
+    remove_tree(target_path());
+    target().directory("b").directory("c").directory("hollow");
+    if (std::string(option) == "--ignore-existing") target().file("b/a/f", "2").file("c/f", "2");
+    ROBOSYNC_EXPECT_EXIT(kExitOk, mirror({"-m", option}));
+    for (const char* name : {"b", "c"}) EXPECT_TRUE(exists(target().at(name))) << option << name;
+    EXPECT_FALSE(exists(target().at("hollow"))) << option;
+  }
+}
+
 TEST_F(Option, OneFileSystem_DoesNotEnterAMountAndDoesNotDeleteBehindIt) {
   fill(source());
   source().directory("mounted");

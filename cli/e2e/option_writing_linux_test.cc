@@ -144,6 +144,12 @@ TEST_F(Option, Preallocate_ReservesWithoutChangingTheResult) {
   ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
 }
 
+TEST_F(Option, Preallocate_AndHolesExcludeEachOther) {
+  source().file("f", "x");
+  ROBOSYNC_EXPECT_EXIT(kExitUsage, copy({"-S", "--preallocate"}));
+  EXPECT_FALSE(exists(target_path()));
+}
+
 TEST_F(Option, Fsync_EveryFileIsSynced) {
   for (int i = 0; i < 7; ++i) source().file("d/f" + std::to_string(i), "x");
   const std::string log = at("trace");
@@ -260,6 +266,30 @@ TEST_F(Option, BackupDir_KeepsTheSamePathBelowIt) {
     EXPECT_EQ("new", read_file(target().at("sub/changed")));
     EXPECT_FALSE(exists(where + "/a"));
   }
+}
+
+TEST_F(Option, BackupDir_OnAnotherFileSystemIsRefusedBeforeAnythingIsTouched) {
+  source().file("changed", "new", 0644, kNewTime).file("added", "a");
+  target().file("changed", "old").file("extra", "e").directory("mounted");
+  TreeBuilder(root()).directory("elsewhere");
+  const bool ran = with_private_mounts([this] {
+    mount_tmpfs(at("elsewhere"), "size=1m");
+    mount_tmpfs(target().at("mounted"), "size=1m");
+    for (const std::string& directory :
+         {at("elsewhere"), at("elsewhere/kept"), std::string("mounted"),
+          std::string("mounted/kept/here")}) {
+      for (const Arguments& more : {Arguments{}, Arguments{"-n"}}) {
+        Arguments options = {"--backup-dir=" + directory};
+        options.insert(options.end(), more.begin(), more.end());
+        const Finished finished = mirror(options);
+        ROBOSYNC_EXPECT_EXIT(kExitUsage, finished);
+        EXPECT_NE(std::string::npos, finished.err.find("another file system")) << finished.err;
+        EXPECT_EQ((Names{"changed", "extra", "mounted"}), names_in(target_path())) << directory;
+        EXPECT_EQ("old", read_file(target().at("changed")));
+      }
+    }
+  });
+  ASSERT_TRUE(ran);
 }
 
 TEST_F(Option, Suffix_IsAppended) {

@@ -1,7 +1,9 @@
 #include "engine/apply/attributes.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +13,10 @@ using base::ErrorKind;
 using base::Result;
 
 namespace {
+
+constexpr std::string_view kAccessList = "system.posix_acl_access";
+constexpr std::string_view kCapabilities = "security.capability";
+constexpr std::uint32_t kOwnerWrites = 0200;
 
 bool is_acl(const std::string& name) { return name.starts_with("system.posix_acl_"); }
 
@@ -31,11 +37,92 @@ Result<std::vector<fs::Xattr>> or_none(Result<std::vector<fs::Xattr>> list) {
   return list;
 }
 
+// An access control list as Linux has it: four bytes of version, then entries of eight bytes each,
+// a tag, permissions and an id, least significant byte first.
+namespace acl {
+constexpr std::size_t kHeaderBytes = 4;
+constexpr std::size_t kEntryBytes = 8;
+constexpr std::size_t kPermissionsAt = 2;
+constexpr char kVersion = 2;
+constexpr char kOwner = 0x01;
+constexpr char kGroup = 0x04;
+constexpr char kMask = 0x10;
+constexpr char kOthers = 0x20;
+}  // namespace acl
+
+// Of a list that is none the system says so when it is set.
+void limit_list(std::string& list, std::uint32_t mode) {
+  if (list.size() < acl::kHeaderBytes || list.front() != acl::kVersion ||
+      (list.size() - acl::kHeaderBytes) % acl::kEntryBytes != 0) {
+    return;
+  }
+  bool has_mask = false;
+  for (std::size_t at = acl::kHeaderBytes; at < list.size(); at += acl::kEntryBytes) {
+    has_mask = has_mask || list[at] == acl::kMask;
+  }
+  for (std::size_t at = acl::kHeaderBytes; at < list.size(); at += acl::kEntryBytes) {
+    std::optional<unsigned> shift;
+    if (list[at] == acl::kOwner) shift = 6;
+    if (list[at] == (has_mask ? acl::kMask : acl::kGroup)) shift = 3;
+    if (list[at] == acl::kOthers) shift = 0;
+    if (shift) list[at + acl::kPermissionsAt] = static_cast<char>((mode >> *shift) & 7U);
+  }
+}
+
 void note(AttributeChange& change, const std::string& name) {
   (is_acl(name) ? change.acl : change.xattr) = true;
 }
 
+// Takes the owner out of `change`.
+fs::MetadataChange owner_of(fs::MetadataChange& change) {
+  return {.uid = std::exchange(change.uid, std::nullopt),
+          .gid = std::exchange(change.gid, std::nullopt)};
+}
+
+enum class Which : std::uint8_t { kLists, kOthers };
+
+Result<void> set_some(fs::Node& target, const AttributeChange& change, Which which) {
+  const auto is_meant = [&](const std::string& name) {
+    return is_acl(name) == (which == Which::kLists);
+  };
+  for (const std::string& name : change.remove) {
+    if (is_meant(name)) ROBOSYNC_TRY(target.remove_xattr(name));
+  }
+  for (const fs::Xattr& attribute : change.set) {
+    if (!is_meant(attribute.name)) continue;
+    auto set = target.set_xattr(attribute);
+    // Of a system's own attributes not every file system of it has all: FAT has no streams.
+    const bool cannot = !set && set.error().kind == ErrorKind::kUnsupported;
+    if (!set && !(cannot && attribute.name.starts_with(kNativePrefix))) return set;
+  }
+  return {};
+}
+
+// What its owner may not write to takes no attributes from him: it is made writable meanwhile.
+Result<void> set_others(fs::Node& target, const AttributeChange& change) {
+  auto set = set_some(target, change, Which::kOthers);
+  if (set || set.error().kind != ErrorKind::kPermission) return set;
+  const auto now = target.stat();
+  if (!now || (now->mode & kOwnerWrites) != 0) return set;
+  if (!target.set_metadata({.mode = now->mode | kOwnerWrites})) return set;
+  set = set_some(target, change, Which::kOthers);
+  auto back = target.set_metadata({.mode = now->mode});
+  return set ? back : set;
+}
+
 }  // namespace
+
+bool may_have_attributes(tree::Kind kind, const Settings& settings) {
+  switch (kind) {
+    case tree::Kind::kRegular:
+    case tree::Kind::kDirectory:
+      return settings.keeps_attributes();
+    case tree::Kind::kSymlink:
+      return settings.keep_xattrs && settings.all_xattrs;
+    default:
+      return settings.keep_acls || (settings.keep_xattrs && settings.all_xattrs);
+  }
+}
 
 AttributeChange compare_attributes(const std::vector<fs::Xattr>& source,
                                    const std::vector<fs::Xattr>& target, const Settings& settings) {
@@ -72,9 +159,35 @@ Result<std::vector<fs::Xattr>> entry_attributes(const fs::Directory& directory,
   return or_none(directory.entry_xattrs(name));
 }
 
+std::vector<fs::Xattr> with_mode(std::vector<fs::Xattr> attributes, std::uint32_t mode) {
+  for (fs::Xattr& attribute : attributes) {
+    if (attribute.name == kAccessList) limit_list(attribute.value, mode);
+  }
+  return attributes;
+}
+
+void set_capabilities_again(AttributeChange& change, const std::vector<fs::Xattr>& source,
+                            const Settings& settings) {
+  const auto own = std::ranges::find(source, kCapabilities, &fs::Xattr::name);
+  if (own == source.end() || !is_kept(own->name, settings)) return;
+  if (std::ranges::find(change.set, *own) == change.set.end()) change.set.push_back(*own);
+}
+
+Result<void> set_owner(fs::Node& target, fs::MetadataChange& change) {
+  const fs::MetadataChange owner = owner_of(change);
+  return owner.empty() ? Result<void>() : target.set_metadata(owner);
+}
+
+Result<void> set_entry_owner(fs::Directory& target, std::string_view name,
+                             fs::MetadataChange& change) {
+  const fs::MetadataChange owner = owner_of(change);
+  return owner.empty() ? Result<void>() : target.set_entry_metadata(name, owner);
+}
+
 Result<std::vector<fs::Xattr>> wanted_attributes(std::vector<fs::Xattr> source,
                                                  const std::vector<fs::Xattr>& target,
-                                                 const Settings& settings) {
+                                                 std::uint32_t mode, const Settings& settings) {
+  source = with_mode(std::move(source), mode);
   if ((settings.attributes_set | settings.attributes_cleared) == 0) return source;
   const auto there = std::ranges::find(target, kNativeMark, &fs::Xattr::name);
   if (there == target.end()) return source;
@@ -94,22 +207,17 @@ Result<std::vector<fs::Xattr>> wanted_attributes(std::vector<fs::Xattr> source,
 }
 
 Result<AttributeChange> compare_attributes(const fs::File& source, const fs::File& target,
-                                           const Settings& settings) {
+                                           std::uint32_t mode, const Settings& settings) {
   ROBOSYNC_ASSIGN(std::vector<fs::Xattr> from, attributes_of(source));
   ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, attributes_of(target));
-  ROBOSYNC_ASSIGN(from, wanted_attributes(std::move(from), to, settings));
+  ROBOSYNC_ASSIGN(from, wanted_attributes(std::move(from), to, mode, settings));
   return compare_attributes(from, to, settings);
 }
 
 Result<void> set_attributes(fs::Node& target, const AttributeChange& change) {
-  for (const std::string& name : change.remove) ROBOSYNC_TRY(target.remove_xattr(name));
-  for (const fs::Xattr& attribute : change.set) {
-    auto set = target.set_xattr(attribute);
-    // Of a system's own attributes not every file system of it has all: FAT has no streams.
-    const bool cannot = !set && set.error().kind == ErrorKind::kUnsupported;
-    if (!set && !(cannot && attribute.name.starts_with(kNativePrefix))) return set;
-  }
-  return {};
+  // A list may take from the owner what the others need.
+  ROBOSYNC_TRY(set_others(target, change));
+  return set_some(target, change, Which::kLists);
 }
 
 Result<void> set_entry_attributes(fs::Directory& target, std::string_view name,

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <cstdint>
+#include <string>
+
+#include "engine/fs/fault_fs_testing.h"
 #include "engine/fs/memory_fs_testing.h"
 
 namespace robosync::apply {
@@ -75,6 +80,76 @@ TEST(Attributes, SetOnOpenAndOnNamedEntries) {
   EXPECT_THAT(*attributes_of(*file), ElementsAre(kUser));
   ASSERT_TRUE(set_entry_attributes(*root, "l", compare_attributes({kTrusted}, {}, settings)));
   EXPECT_THAT(*entry_attributes(*root, "l"), ElementsAre(kTrusted));
+}
+
+// One entry of an access control list: tag, permissions, nobody in particular.
+std::string entry(char tag, char permissions) {
+  return {tag, 0, permissions, 0, '\xff', '\xff', '\xff', '\xff'};
+}
+constexpr char kOwner = 0x01;
+constexpr char kUserOne = 0x02;
+constexpr char kGroup = 0x04;
+constexpr char kMask = 0x10;
+constexpr char kOthers = 0x20;
+const std::string kVersion("\x02\0\0\0", 4);
+
+std::string given_mode(const std::string& list, std::uint32_t mode) {
+  return with_mode({{kAcl.name, list}}, mode).front().value;
+}
+
+TEST(Attributes, AModeChangesAListAsChmodDoes) {
+  EXPECT_EQ(given_mode(kVersion + entry(kOwner, 7) + entry(kUserOne, 6) + entry(kGroup, 5) +
+                           entry(kMask, 7) + entry(kOthers, 5),
+                       02640),
+            kVersion + entry(kOwner, 6) + entry(kUserOne, 6) + entry(kGroup, 5) + entry(kMask, 4) +
+                entry(kOthers, 0));
+  EXPECT_EQ(given_mode(kVersion + entry(kOwner, 7) + entry(kGroup, 5) + entry(kOthers, 5), 0624),
+            kVersion + entry(kOwner, 6) + entry(kGroup, 2) + entry(kOthers, 4));
+}
+
+TEST(Attributes, WhatIsNoListOrAnotherOneIsLeftAlone) {
+  const std::string full = kVersion + entry(kOwner, 7);
+  for (std::size_t size = 0; size < full.size(); ++size) {
+    EXPECT_EQ(given_mode(full.substr(0, size), 0), full.substr(0, size)) << size;
+  }
+  const std::string other_version = std::string("\x03\0\0\0", 4) + entry(kOwner, 7);
+  EXPECT_EQ(given_mode(other_version, 0), other_version);
+  const fs::Xattr inherited{"system.posix_acl_default", full};
+  EXPECT_THAT(with_mode({inherited}, 0), ElementsAre(inherited));
+}
+
+class ReadOnly : public testing::Test {
+ protected:
+  ReadOnly() { memory.build("/", "f mode=444\nd/ mode=555\n"); }
+  // Sets kUser on an entry of `mode` where the system refuses the first `refusals` attempts.
+  [[nodiscard]] bool sets(fs::Node& node, std::size_t refusals) {
+    faulty.clear();
+    faulty.add(
+        {.operation = fs::Operation::kSetXattr, .times = refusals, .error = fs::fault(EACCES)});
+    AttributeChange change;
+    change.set = {kUser};
+    return set_attributes(node, change).has_value();
+  }
+
+  fs::MemoryFileSystem memory;
+  fs::FaultFileSystem faulty{memory};
+  fs::DirectoryPtr root = *faulty.open_root("/");
+};
+
+TEST_F(ReadOnly, IsMadeWritableMeanwhile) {
+  const auto file = *root->open_file("f");
+  ASSERT_TRUE(sets(*file, 1));
+  EXPECT_THAT(*attributes_of(*file), ElementsAre(kUser));
+  EXPECT_EQ(file->stat()->mode, 0444U);
+  const auto directory = *root->open_directory("d");
+  ASSERT_TRUE(sets(*directory, 1));
+  EXPECT_EQ(directory->stat()->mode, 0555U);
+}
+
+TEST_F(ReadOnly, ComesOutAsItWasWhenThatDoesNotHelp) {
+  const auto file = *root->open_file("f");
+  EXPECT_FALSE(sets(*file, 2));
+  EXPECT_EQ(file->stat()->mode, 0444U);
 }
 
 }  // namespace

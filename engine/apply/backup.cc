@@ -16,6 +16,9 @@ namespace {
 constexpr std::uint32_t kBackupDirectoryMode = 0755;
 constexpr std::uint32_t kPrivateMode = 0700;
 
+constexpr std::string_view kOtherFileSystem =
+    "--backup-dir is on another file system than the target; name one on the same";
+
 Result<fs::DirectoryPtr> open_or_make(const fs::DirectoryPtr& parent, std::string_view name) {
   auto made = parent->make_directory(name, kBackupDirectoryMode);
   if (!made && made.error().kind != ErrorKind::kExists) return fail(std::move(made).error());
@@ -52,6 +55,7 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
     backup->base_ = root;
     backup->path_ = *inside;
     backup->inside_ = std::move(*inside);
+    ROBOSYNC_TRY(backup->check_file_system());
     return backup;
   }
   if (settings.hidden) {
@@ -67,8 +71,23 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
   }
   backup->base_ = located->parent;
   if (!located->name.empty()) backup->path_ = tree::RelPath().child(located->name);
+  ROBOSYNC_TRY(backup->check_file_system());
   ROBOSYNC_TRY(backup->check_place(file_system, source_roots, making));
   return backup;
+}
+
+Result<void> Backup::check_file_system() const {
+  if (!target_) return {};
+  fs::DirectoryPtr nearest = base_;
+  for (const std::string_view name : path_.components()) {
+    auto next = nearest->open_directory(name);
+    if (!next) break;
+    nearest = std::move(*next);
+  }
+  ROBOSYNC_ASSIGN(const tree::Metadata there, nearest->stat());
+  ROBOSYNC_ASSIGN(const tree::Metadata target, target_->stat());
+  if (there.identity.device == target.identity.device) return {};
+  return fail(base::make_error(ErrorKind::kUsage, std::string(kOtherFileSystem)));
 }
 
 Result<void> Backup::check_place(const fs::FileSystem& file_system,
@@ -167,9 +186,7 @@ Result<void> Backup::move_away(fs::Directory& directory, const tree::RelPath& pa
   ROBOSYNC_ASSIGN(const Place place, place_for(directory, path, name));
   auto moved = directory.rename(name, *place.directory, place.name, fs::Replace::kYes);
   if (!moved && moved.error().kind == ErrorKind::kCrossDevice) {
-    return fail(base::make_error(ErrorKind::kCrossDevice,
-                                 "--backup-dir is on another file system than the target; name "
-                                 "one on the same"));
+    return fail(base::make_error(ErrorKind::kCrossDevice, std::string(kOtherFileSystem)));
   }
   return moved;
 }

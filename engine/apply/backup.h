@@ -22,9 +22,10 @@ class Backup {
   enum class Making { kNothing, kAllowed };
 
   // Finds where backups go. Null without --backup. kUsage for a relative directory that leads out
-  // of the target; kRefused for an absolute one that is the target or lies in a source. Makes
-  // nothing, but, where allowed, an absolute one below the target, which has to be known from the
-  // start. A null `root` is a target that does not exist.
+  // of the target, and for one on another file system than the target; kRefused for an absolute one
+  // that is the target or lies in a source. Makes nothing, but, where allowed, an absolute one
+  // below the target, which has to be known from the start. A null `root` is a target that does not
+  // exist.
   [[nodiscard]] static base::Result<std::unique_ptr<Backup>> open(
       const Settings& settings, const fs::FileSystem& file_system, const fs::DirectoryPtr& root,
       const std::vector<tree::Identity>& source_roots, Making making);
@@ -52,6 +53,9 @@ class Backup {
   [[nodiscard]] base::Result<void> check_place(const fs::FileSystem& file_system,
                                                const std::vector<tree::Identity>& source_roots,
                                                Making making);
+
+  // Refuses where nothing could be renamed to.
+  [[nodiscard]] base::Result<void> check_file_system() const;
 
   struct Place {
     fs::DirectoryPtr held;  // keeps `directory` alive when it is ours

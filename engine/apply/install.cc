@@ -210,10 +210,6 @@ Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& f
                                StagedFile& staged, const Created& as, Counters& counters) const {
   ROBOSYNC_TRY(check_unchanged(entry, from));
   fs::File& file = staged.file();
-  if (settings_.sets_attributes()) {
-    ROBOSYNC_ASSIGN(const AttributeChange attributes, compare_attributes(from, file, settings_));
-    ROBOSYNC_TRY(set_attributes(file, attributes));
-  }
   Metadata created = entry.metadata;
   ROBOSYNC_ASSIGN(const CreationDefaults::Values defaults, spot.defaults.learn(file, as.mode));
   created.uid = defaults.uid;
@@ -226,6 +222,12 @@ Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& f
     change.mode = wanted;
   }
   if (settings_.policy.keep_times) change.mtime = entry.metadata.mtime;
+  ROBOSYNC_TRY(set_owner(file, change));
+  if (settings_.sets_attributes()) {
+    ROBOSYNC_ASSIGN(const AttributeChange attributes,
+                    compare_attributes(from, file, wanted, settings_));
+    ROBOSYNC_TRY(set_attributes(file, attributes));
+  }
   ROBOSYNC_TRY(file.set_metadata(change));
   if (settings_.fsync) ROBOSYNC_TRY(file.sync());
   if (settings_.verify_after) {
@@ -314,12 +316,16 @@ Result<Installed> Installer::overwrite_in_place(Spot& spot, const Entry& entry,
   count_copy(out.counters, copied);
   if (entry.metadata.size == 0) ROBOSYNC_TRY(file->resize(0));
   ROBOSYNC_TRY(check_unchanged(entry, from));
-  if (settings_.sets_attributes()) {
-    ROBOSYNC_ASSIGN(const AttributeChange attributes, compare_attributes(from, *file, settings_));
-    ROBOSYNC_TRY(set_attributes(*file, attributes));
-  }
   fs::MetadataChange change = wanted_change(entry.metadata, existing);
   if (settings_.policy.keep_times) change.mtime = entry.metadata.mtime;
+  ROBOSYNC_TRY(set_owner(*file, change));
+  if (settings_.sets_attributes()) {
+    const std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, &existing);
+    ROBOSYNC_ASSIGN(const AttributeChange attributes,
+                    compare_attributes(from, *file, mode, settings_));
+    ROBOSYNC_TRY(set_attributes(*file, attributes));
+    if (attributes.acl) change.mode = mode;
+  }
   ROBOSYNC_TRY(file->set_metadata(change));
   if (settings_.fsync) ROBOSYNC_TRY(file->sync());
   if (settings_.verify_after) {
@@ -367,13 +373,17 @@ Result<Installed> Installer::try_special(Spot& spot, const PlannedEntry& planned
     out.source = entry.metadata;
     ROBOSYNC_ASSIGN(const Entry made, directory.stat_entry(name));
     out.identity = made.metadata.identity;
-    if (settings_.keep_xattrs && settings_.all_xattrs) {
-      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, source.xattrs(entry));
-      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, entry_attributes(directory, name));
-      ROBOSYNC_TRY(set_entry_attributes(directory, name, compare_attributes(from, to, settings_)));
-    }
     fs::MetadataChange change = wanted_change(entry.metadata, made.metadata);
     if (change.mode) change.mode = mode;
+    ROBOSYNC_TRY(set_entry_owner(directory, name, change));
+    if (may_have_attributes(entry.metadata.kind, settings_)) {
+      ROBOSYNC_ASSIGN(std::vector<fs::Xattr> from, source.xattrs(entry));
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to, entry_attributes(directory, name));
+      const AttributeChange attributes =
+          compare_attributes(with_mode(std::move(from), mode), to, settings_);
+      ROBOSYNC_TRY(set_entry_attributes(directory, name, attributes));
+      if (attributes.acl) change.mode = mode;
+    }
     ROBOSYNC_TRY(directory.set_entry_metadata(name, change));
     if (spot.staged) return out;
     ROBOSYNC_TRY(make_way(spot, planned));
@@ -391,15 +401,18 @@ Result<void> Installer::update_metadata(Spot& spot, const PlannedEntry& planned,
                                         const AttributeChange& attributes) {
   const Entry& entry = *planned.source;
   fs::MetadataChange change = wanted_change(entry.metadata, planned.target->metadata);
+  if (attributes.acl) {
+    change.mode = settings_.policy.wanted_mode(entry.metadata, &planned.target->metadata);
+  }
+  if (!attributes.empty() && entry.metadata.is_regular()) {
+    // Read access is enough to hold it; the system decides about the attributes by its owner.
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, spot.directory->open_file(entry.name));
+    ROBOSYNC_TRY(set_owner(*file, change));
+    ROBOSYNC_TRY(set_attributes(*file, attributes));
+    return file->set_metadata(change);
+  }
   if (!attributes.empty()) {
-    if (entry.metadata.is_regular()) {
-      // Read access is enough to hold it; the system decides about the attributes by its owner.
-      ROBOSYNC_ASSIGN(const fs::FilePtr file, spot.directory->open_file(entry.name));
-      ROBOSYNC_TRY(set_attributes(*file, attributes));
-      if (attributes.acl)
-        change.mode = settings_.policy.wanted_mode(entry.metadata, &planned.target->metadata);
-      return file->set_metadata(change);
-    }
+    ROBOSYNC_TRY(set_entry_owner(*spot.directory, entry.name, change));
     ROBOSYNC_TRY(set_entry_attributes(*spot.directory, entry.name, attributes));
   }
   return spot.directory->set_entry_metadata(entry.name, change);

@@ -168,16 +168,19 @@ Result<void> TargetDirectory::land(Backup* backup) {
   return {};
 }
 
+std::uint32_t TargetDirectory::wanted_mode(const Settings& settings, const Metadata& source) const {
+  Metadata before = spot_.metadata;
+  if (original_mode_) before.mode = *original_mode_;
+  return settings.policy.wanted_mode(source, created_ ? nullptr : &before);
+}
+
 Result<void> TargetDirectory::settle(const Installer& installer, const Settings& settings,
                                      const Metadata& source, const AttributeChange& attributes) {
   fs::Directory& directory = *spot_.directory;
   Metadata now = spot_.metadata;
   now.mode = original_mode_ ? now.mode | kFillingMode : now.mode;
-  if (!attributes.empty()) ROBOSYNC_TRY(set_attributes(directory, attributes));
   fs::MetadataChange change = installer.wanted_change(source, now);
-  Metadata before = spot_.metadata;
-  if (original_mode_) before.mode = *original_mode_;
-  const std::uint32_t mode = settings.policy.wanted_mode(source, created_ ? nullptr : &before);
+  const std::uint32_t mode = wanted_mode(settings, source);
   if (mode != now.mode || attributes.acl || change.uid || change.gid) {
     change.mode = mode;
   } else {
@@ -185,6 +188,8 @@ Result<void> TargetDirectory::settle(const Installer& installer, const Settings&
   }
   if (settings.policy.keeps_time(tree::Kind::kDirectory) && (created_ || touched_))
     change.mtime = source.mtime;
+  ROBOSYNC_TRY(set_owner(directory, change));
+  if (!attributes.empty()) ROBOSYNC_TRY(set_attributes(directory, attributes));
   if (!change.empty()) ROBOSYNC_TRY(directory.set_metadata(change));
   return settings.fsync && (created_ || touched_) ? directory.sync() : Result<void>();
 }

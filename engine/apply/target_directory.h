@@ -49,6 +49,10 @@ class TargetDirectory {
                                           const tree::Metadata& source,
                                           const AttributeChange& attributes);
 
+  // The permissions that it is to have in the end.
+  [[nodiscard]] std::uint32_t wanted_mode(const Settings& settings,
+                                          const tree::Metadata& source) const;
+
   [[nodiscard]] bool is_open() const { return spot_.directory != nullptr; }
   [[nodiscard]] bool created() const { return created_; }
   [[nodiscard]] Spot& spot() { return spot_; }

@@ -39,11 +39,11 @@ class HeapFunction<R(Args...)> {
   };
   template <typename F>
   struct Held final : Callable {
-    explicit Held(F function) : function_(std::move(function)) {}
+    explicit Held(F given) : function(std::move(given)) {}
     R call(Args... args) override {
-      return std::invoke_r<R>(function_, std::forward<Args>(args)...);
+      return std::invoke_r<R>(function, std::forward<Args>(args)...);
     }
-    F function_;
+    F function;
   };
 
   std::unique_ptr<Callable> held_;

@@ -53,6 +53,7 @@ std::optional<IpAddress> address_of(const net::Socket& socket) {
 
 Result<net::Listener> listen_at(const std::vector<Endpoint>& endpoints) {
   std::vector<net::Address> addresses;
+  addresses.reserve(endpoints.size());
   for (const Endpoint& one : endpoints) {
     addresses.push_back({.host = one.address.text(), .port = one.port});
   }

@@ -28,7 +28,6 @@ using base::ErrorKind;
 using base::fail;
 using base::make_error;
 using base::Result;
-using tree::Kind;
 
 constexpr std::size_t kXattrBytesMax = 1024 * 1024;  // the kernel stops at 64 KiB
 

@@ -191,6 +191,7 @@ class JunctionTest : public ScanTest {
   }
   static std::vector<std::string> left_out(const Scan& scan) {
     std::vector<std::string> out;
+    out.reserve(scan.omissions.size());
     for (const Omission& omission : scan.omissions) {
       out.push_back(omission.name + ": " + omission.reason);
     }

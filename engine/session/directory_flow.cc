@@ -100,7 +100,8 @@ void DirectoryFlow::map_names(DirectoryTask& task) const {
   for (const tree::Entry& entry : snapshot.entries) {
     std::string name = mapped(entry.name);
     const bool taken = name != entry.name && tree::find_entry(snapshot.entries, name) != nullptr;
-    names.push_back(taken ? entry.name : std::move(name));
+    if (taken) name = entry.name;
+    names.push_back(std::move(name));
   }
   bool changed = false;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -171,11 +172,12 @@ void DirectoryFlow::sort_out(DirectoryTask& task) {
   std::uint64_t unchanged_bytes = 0;
   for (const PlannedEntry& planned : task.plan.entries) {
     const tree::Metadata& metadata = planned.source->metadata;
+    // What is passed over, with all that may be in it, is content too.
+    if (!metadata.is_directory() || planned.step == Step::kSkip) task.has_content = true;
     if (metadata.is_directory()) {
       task.children.push_back(&planned);
       continue;
     }
-    task.has_content = true;
     if (planned.step == Step::kNothing && !look_at_each) {
       ++unchanged.unchanged.of(metadata.kind);
       if (metadata.is_regular()) unchanged_bytes += metadata.size;
@@ -301,9 +303,11 @@ void DirectoryFlow::settle(const TaskPtr& task) {
     apply::AttributeChange attributes;
     if (settings.keeps_attributes() ||
         (settings.keep_native_attributes && task->target->created())) {
-      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->own_xattrs());
+      ROBOSYNC_ASSIGN(std::vector<fs::Xattr> from, task->source->own_xattrs());
       ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
                       apply::attributes_of(*task->target->spot().directory));
+      from =
+          apply::with_mode(std::move(from), task->target->wanted_mode(settings, source->metadata));
       attributes = apply::compare_attributes(from, to, settings);
       task->planned.changes.acl = attributes.acl;
       task->planned.changes.xattr = attributes.xattr;

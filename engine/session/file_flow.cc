@@ -178,29 +178,35 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
   const apply::Settings& settings = context_.options.settings;
   apply::AttributeChange change;
   // What is written anew gets its attributes then.
-  if (!settings.keeps_attributes() || planned.target == nullptr || writes(planned.step))
+  const tree::Metadata& source = planned.source->metadata;
+  if (!apply::may_have_attributes(source.kind, settings) || planned.target == nullptr ||
+      writes(planned.step)) {
     return change;
-  const bool regular = planned.source->metadata.is_regular();
-  if (!regular && !settings.all_xattrs) return change;
-  const fs::Directory& directory = *task->target->spot().directory;
-  if (regular && !task->source->is_at_hand()) {
-    ROBOSYNC_ASSIGN(std::vector<fs::Xattr> from, task->source->xattrs(*planned.source));
-    ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
-    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> there, apply::attributes_of(*to));
-    ROBOSYNC_ASSIGN(from, apply::wanted_attributes(std::move(from), there, settings));
-    change = apply::compare_attributes(from, there, settings);
-  } else if (regular) {
-    ROBOSYNC_ASSIGN(const fs::FilePtr from, task->source->open(*planned.source));
-    ROBOSYNC_ASSIGN(const fs::FilePtr to, directory.open_file(planned.target->name));
-    ROBOSYNC_ASSIGN(change, apply::compare_attributes(*from, *to, settings));
-  } else {
-    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task->source->xattrs(*planned.source));
-    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
-                    apply::entry_attributes(directory, planned.target->name));
-    change = apply::compare_attributes(from, to, settings);
   }
+  const fs::Directory& directory = *task->target->spot().directory;
+  const std::uint32_t mode = settings.policy.wanted_mode(source, &planned.target->metadata);
+  std::vector<fs::Xattr> from;
+  if (source.is_regular() && task->source->is_at_hand()) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, task->source->open(*planned.source));
+    ROBOSYNC_ASSIGN(from, apply::attributes_of(*file));
+  } else {
+    ROBOSYNC_ASSIGN(from, task->source->xattrs(*planned.source));
+  }
+  std::vector<fs::Xattr> to;
+  if (source.is_regular()) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, directory.open_file(planned.target->name));
+    ROBOSYNC_ASSIGN(to, apply::attributes_of(*file));
+    ROBOSYNC_ASSIGN(from, apply::wanted_attributes(std::move(from), to, mode, settings));
+  } else {
+    ROBOSYNC_ASSIGN(to, apply::entry_attributes(directory, planned.target->name));
+    from = apply::with_mode(std::move(from), mode);
+  }
+  change = apply::compare_attributes(from, to, settings);
   planned.changes.acl = change.acl;
   planned.changes.xattr = change.xattr;
+  if (planned.changes.owner || planned.changes.group) {
+    apply::set_capabilities_again(change, from, settings);
+  }
   if (!change.empty() && planned.step == Step::kNothing) planned.step = Step::kMetadata;
   return change;
 }

@@ -47,7 +47,7 @@ std::string record_with_file(std::uint64_t size) {
   return wire::encode(part);
 }
 
-Frame bundle(std::vector<wire::BundleMember> members, const std::vector<std::string>& contents) {
+Frame bundle(const std::vector<wire::BundleMember>& members, const std::vector<std::string>& contents) {
   std::uint64_t bytes = 0;
   for (const std::string& content : contents) bytes += transfer::bundled_bytes(content.size());
   transfer::BundleWriter writer(bytes);
@@ -131,6 +131,7 @@ TEST(HostileContentTest, NorMembersThatNobodyAskedFor) {
   const auto with = [&](const std::vector<wire::EntryRef>& members) {
     return target_after(1, [&](const wire::Need&) {
       std::vector<wire::BundleMember> index;
+      index.reserve(members.size());
       for (const wire::EntryRef& entry : members) index.push_back({entry, 1, good, std::nullopt});
       return std::vector{bundle(index, std::vector<std::string>(members.size(), "x"))};
     });

@@ -187,7 +187,8 @@ std::vector<wire::Attribute> SourceSession::attributes_of(const scan::SourceDire
   Result<std::vector<fs::Xattr>> list = std::vector<fs::Xattr>();
   if (entry.metadata.is_regular()) {
     if (const auto file = directory.open_file(entry)) list = apply::attributes_of(**file);
-  } else if (!entry.metadata.is_directory() && options_.settings.all_xattrs) {
+  } else if (!entry.metadata.is_directory() &&
+             apply::may_have_attributes(entry.metadata.kind, options_.settings)) {
     list = apply::entry_attributes(directory.directory_of(entry), directory.name_of(entry));
   }
   std::vector<wire::Attribute> out;

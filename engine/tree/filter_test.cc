@@ -389,18 +389,12 @@ TEST(FilterCase, MakesNoDifferenceWhereItIsNotTold) {
   const ScopePtr scope = compile({"+ KEEP.log", "- *.Log", "- /Sub/a?", "- [B-D]x", "- [!e]y",
                                   "- [[:upper:]]z", "- tmp/", "- /d/**/Deep", "- \xC3\x84*"},
                                  kIgnoresCase);
-  for (const char* path :
-       {"a.LOG", "d/b.log", "SUB/Ab", "sub/aB", "cX", "Bx", "Fy", "gz", "TMP/", "D/x/y/DEEP",
-        "\xC3\xA4"
-        "b",
-        "\xC3\x84"
-        "B"}) {
+  for (const char* path : {"a.LOG", "d/b.log", "SUB/Ab", "sub/aB", "cX", "Bx", "Fy", "gz", "TMP/",
+                           "D/x/y/DEEP", "\xC3\xA4z", "\xC3\x84Z"}) {
     EXPECT_TRUE(excludes(scope, path)) << path;
     EXPECT_TRUE(excludes(scope, path, FilterSide::kTarget)) << path;
   }
-  for (const char* path : {"keep.LOG", "Ex", "Ey", "x/SUB/Ab", "tmp",
-                           "\xC3\xA0"
-                           "b"}) {
+  for (const char* path : {"keep.LOG", "Ex", "Ey", "x/SUB/Ab", "tmp", "\xC3\xA0z"}) {
     EXPECT_FALSE(excludes(scope, path)) << path;
   }
 }

@@ -70,16 +70,13 @@ TEST(WindowsNameMapping, EachByteThatIsIllegalGetsAStandIn) {
 }
 
 TEST(WindowsNameMapping, ComesBackWhateverTheName) {
-  for (const char* name : {"a:b", "<>:\"\\|?*", "x\ty", "end.", "end. ", "...", " ", "con",
-                           "COM1.log", "caf\xE9", "\xFF\xFE", "ü?ß", "\xC3",
-                           "a\xEF\x80\xBA"
-                           "b",
-                           "\xEF\x80\xBA:", "\xEF\x80", "plain"}) {
+  for (const char* name :
+       {"a:b", "<>:\"\\|?*", "x\ty", "end.", "end. ", "...", " ", "con", "COM1.log", "caf\xE9",
+        "\xFF\xFE", "ü?ß", "\xC3", "a\xEF\x80\xBAz", "\xEF\x80\xBA:", "\xEF\x80", "plain"}) {
     const std::string mapped = mapped_windows_name(name);
     EXPECT_EQ(complaint(mapped), "") << name;
     EXPECT_EQ(unmapped_windows_name(mapped), name);
   }
-  std::string all;
   for (int byte = 1; byte < 256; ++byte) {
     if (byte == '/') continue;
     const std::string name = std::string("n") + static_cast<char>(byte);

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/run/executor_testing.h"
+#include "harness/run/private_sshd.h"
 
 namespace robosync::parity {
 namespace {
@@ -163,6 +164,8 @@ TEST_F(RobosyncThere, EachTransportIsAskedForInItsWay) {
   EXPECT_EQ(words("robosync-tls", push),
             "copy --quiet --tls-fingerprint SHA256:x /srv/source/ "
             "robosync://10.0.0.2:999/tree/target");
+  const std::string no_ssh = sshd_obstacle();
+  if (!no_ssh.empty()) GTEST_SKIP() << no_ssh;
   push.server.shell = "ssh -F f";
   push.server.programs = "/there";
   EXPECT_EQ(words("robosync-ssh", push),
