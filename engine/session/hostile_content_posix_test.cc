@@ -47,7 +47,8 @@ std::string record_with_file(std::uint64_t size) {
   return wire::encode(part);
 }
 
-Frame bundle(const std::vector<wire::BundleMember>& members, const std::vector<std::string>& contents) {
+Frame bundle(const std::vector<wire::BundleMember>& members,
+             const std::vector<std::string>& contents) {
   std::uint64_t bytes = 0;
   for (const std::string& content : contents) bytes += transfer::bundled_bytes(content.size());
   transfer::BundleWriter writer(bytes);
