@@ -61,6 +61,9 @@ void DirectoryFlow::remove_moved_directory(const TaskPtr& task) {
     }
     context_.ledger.problem(task->path().str(), std::move(removed).error(), std::nullopt);
   };
+  // Where what is open only goes when it is closed (FAT, a share, wine), the one above would not be
+  // empty yet.
+  if (task->deferred.empty()) task->source.reset();
   task->parent->source->remove_directory(*task->planned.source, told);
 }
 
