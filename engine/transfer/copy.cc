@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/base/spares.h"
 #include "engine/transfer/received_file.h"
 
 namespace robosync::transfer {
@@ -27,11 +28,21 @@ constexpr std::uint64_t kParallelBytesMin = 64 * 1024 * 1024;
 // Runs of zeros are looked for in steps of a usual block.
 constexpr std::size_t kHoleBytes = 4096;
 
-std::span<std::byte> thread_buffer() {
+// Twice kBufferBytes.
+class Buffer {
+ public:
+  std::span<std::byte> bytes() { return {lent_->get(), 2 * kBufferBytes}; }
+
+ private:
+  using Bytes = std::unique_ptr<std::byte[]>;
+  static base::Spares<Bytes>& spares() {
+    static base::Spares<Bytes> spares;
+    return spares;
+  }
   // Not cleared: for one small file that would cost more than the copy.
-  thread_local const auto kBytes = std::make_unique_for_overwrite<std::byte[]>(2 * kBufferBytes);
-  return {kBytes.get(), 2 * kBufferBytes};
-}
+  base::Spares<Bytes>::Loan lent_ =
+      spares().lend([] { return std::make_unique_for_overwrite<std::byte[]>(2 * kBufferBytes); });
+};
 
 bool all_zero(std::span<const std::byte> data) {
   return data.empty() || (data[0] == std::byte{0} &&
@@ -150,7 +161,8 @@ Result<void> Copier::copy_plain(Job& job, std::uint64_t begin, std::uint64_t end
   const std::uint64_t piece_max =
       throttle_.active() ? std::min<std::uint64_t>(throttle_.piece_bytes(), kBufferBytes)
                          : kBufferBytes;
-  const std::span<std::byte> buffer = thread_buffer();
+  Buffer lent;
+  const std::span<std::byte> buffer = lent.bytes();
   while (begin < end) {
     if (cancellation_.requested()) return fail(stopped());
     const auto want = static_cast<std::size_t>(std::min(piece_max, end - begin));
@@ -338,7 +350,8 @@ namespace {
 Result<std::uint64_t> equal_bytes(const fs::File& a, const fs::File& b, std::uint64_t size,
                                   const base::Cancellation& cancellation,
                                   std::uint64_t& read_bytes) {
-  const std::span<std::byte> buffer = thread_buffer();
+  Buffer lent;
+  const std::span<std::byte> buffer = lent.bytes();
   const std::span<std::byte> left = buffer.first(kBufferBytes);
   const std::span<std::byte> right = buffer.last(kBufferBytes);
   std::uint64_t at = 0;
@@ -374,7 +387,8 @@ Result<std::uint64_t> equal_prefix(const fs::File& source, const fs::File& parti
 Result<base::Digest> digest_of(const fs::File& file, std::uint64_t size, base::DigestKind kind,
                                const base::Cancellation& cancellation, std::uint64_t& read_bytes) {
   const auto hasher = base::make_hasher(kind);
-  const std::span<std::byte> buffer = thread_buffer().first(kBufferBytes);
+  Buffer lent;
+  const std::span<std::byte> buffer = lent.bytes().first(kBufferBytes);
   std::uint64_t at = 0;
   while (at < size) {
     if (cancellation.requested()) return fail(stopped());

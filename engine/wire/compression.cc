@@ -4,6 +4,8 @@
 
 #include "engine/wire/compression.h"
 
+#include "engine/base/spares.h"
+
 namespace robosync::wire {
 namespace {
 
@@ -20,12 +22,13 @@ std::unexpected<base::Error> refuse(const char* text) {
 }  // namespace
 
 std::optional<std::string> compressed(std::string_view payload) {
-  thread_local const CompressorPtr context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
-  if (!context || payload.size() < kCompressedBytesMin) return std::nullopt;
+  static base::Spares<CompressorPtr> spares;
+  auto context = spares.lend([] { return CompressorPtr(ZSTD_createCCtx(), &ZSTD_freeCCtx); });
+  if (!*context || payload.size() < kCompressedBytesMin) return std::nullopt;
   const std::size_t worth_it = payload.size() - payload.size() / 20;
   std::string out(worth_it, '\0');
   // Where it would be larger than that it fails, which is the answer.
-  const std::size_t size = ZSTD_compressCCtx(context.get(), out.data(), out.size(), payload.data(),
+  const std::size_t size = ZSTD_compressCCtx(context->get(), out.data(), out.size(), payload.data(),
                                              payload.size(), kLevel);
   if (ZSTD_isError(size) != 0) return std::nullopt;
   out.resize(size);
@@ -33,14 +36,15 @@ std::optional<std::string> compressed(std::string_view payload) {
 }
 
 base::Result<std::string> decompressed(std::string_view payload, std::size_t bytes_max) {
-  thread_local const DecompressorPtr context(ZSTD_createDCtx(), &ZSTD_freeDCtx);
+  static base::Spares<DecompressorPtr> spares;
+  auto context = spares.lend([] { return DecompressorPtr(ZSTD_createDCtx(), &ZSTD_freeDCtx); });
   const unsigned long long size = ZSTD_getFrameContentSize(payload.data(), payload.size());
   if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > bytes_max) {
     return refuse("a compressed payload of no, or too large, a size");
   }
   std::string out(static_cast<std::size_t>(size), '\0');
   const std::size_t got =
-      ZSTD_decompressDCtx(context.get(), out.data(), out.size(), payload.data(), payload.size());
+      ZSTD_decompressDCtx(context->get(), out.data(), out.size(), payload.data(), payload.size());
   if (ZSTD_isError(got) != 0 || got != out.size()) return refuse("a compressed payload is damaged");
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/mutex.h"
 #include "engine/base/pool.h"
+#include "engine/base/spares.h"
 #include "harness/dataset/dataset.h"
 #include "harness/dataset/disk.h"
 #include "harness/dataset/first_fault.h"
@@ -69,7 +70,8 @@ class Generator {
   base::Result<void> make_batch(const Layout::Group& group, std::uint64_t first,
                                 std::uint64_t end) {
     if (fault_.met()) return {};
-    thread_local std::vector<std::byte> buffer;
+    auto lent = buffers_.lend([] { return std::vector<std::byte>(kWriteBytes); });
+    std::vector<std::byte>& buffer = *lent;
     const std::string& directory =
         group.directories[static_cast<std::size_t>(first / group.files_per_directory)];
     ROBOSYNC_ASSIGN(const std::unique_ptr<Folder> folder, disk_->open(directory));
@@ -117,11 +119,11 @@ class Generator {
 
   base::Result<void> write_stretch(const std::string& path, const ContentSource& content,
                                    std::uint64_t offset, std::uint64_t bytes) {
-    thread_local std::vector<std::byte> buffer(kWriteBytes);
+    auto buffer = buffers_.lend([] { return std::vector<std::byte>(kWriteBytes); });
     while (bytes > 0 && !fault_.met()) {
       const std::size_t take =
           static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kWriteBytes));
-      const std::span<std::byte> piece = std::span(buffer).first(take);
+      const std::span<std::byte> piece = std::span(*buffer).first(take);
       fill(content, offset, piece);
       ROBOSYNC_TRY(disk_->write_at(path, offset, piece));
       offset += take;
@@ -140,6 +142,7 @@ class Generator {
   Disk* const disk_;
   const Layout* const layout_;
   FirstFault fault_;
+  base::Spares<std::vector<std::byte>> buffers_;
   base::Mutex mutex_;
   std::vector<LargeFile> large_ ROBOSYNC_GUARDED_BY(mutex_);
   base::Pool pool_;  // last, so that its threads end before what they use

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/base/pool.h"
+#include "engine/base/spares.h"
 #include "harness/tree/found_nodes.h"
 #include "harness/tree/owned_fd_posix.h"
 #include "harness/tree/printable.h"
@@ -162,13 +163,13 @@ class Reader {
   }
 
   void read_batch(const Directory& directory, const Names& names) {
-    thread_local std::vector<std::byte> buffer(kReadBytes);
+    auto buffer = buffers_.lend([] { return std::vector<std::byte>(kReadBytes); });
     std::vector<FoundNode> batch;
     std::vector<std::string> children;
     batch.reserve(names.size());
     for (const std::string& name : names) {
       if (found_.failed()) return;
-      auto found = read_entry(directory, name, buffer);
+      auto found = read_entry(directory, name, *buffer);
       if (!found) {
         found_.fail(join(directory.path, name), std::move(found).error());
         return;
@@ -212,6 +213,7 @@ class Reader {
   const int root_fd_;
   const Content content_;
   FoundNodes found_;
+  base::Spares<std::vector<std::byte>> buffers_;
   base::Pool pool_;  // last, so that its threads end before what they use
 };
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/base/pool.h"
+#include "engine/base/spares.h"
 #include "harness/tree/found_nodes.h"
 #include "harness/tree/native_file_win32.h"
 #include "harness/tree/tree_image.h"
@@ -98,15 +99,16 @@ base::Result<FoundNode> read_node(const std::wstring& full, const std::string& p
 base::Result<base::Digest> content_of(const std::wstring& full, const std::string& path) {
   const OwnedHandle handle = open(full, GENERIC_READ);
   if (!handle.is_open()) return base::fail(last_fault("open", path));
-  thread_local std::vector<std::byte> buffer(kReadBytes);
+  static base::Spares<std::vector<std::byte>> spares;
+  auto buffer = spares.lend([] { return std::vector<std::byte>(kReadBytes); });
   const auto hasher = base::make_hasher(base::DigestKind::kXxh3_128);
   for (;;) {
     DWORD got = 0;
-    if (::ReadFile(handle.get(), buffer.data(), static_cast<DWORD>(buffer.size()), &got, nullptr) ==
-        0)
+    if (::ReadFile(handle.get(), buffer->data(), static_cast<DWORD>(buffer->size()), &got,
+                   nullptr) == 0)
       return base::fail(last_fault("read", path));
     if (got == 0) return hasher->finish();
-    hasher->add(std::span(buffer).first(got));
+    hasher->add(std::span(*buffer).first(got));
   }
 }
 
