@@ -20,7 +20,7 @@ trap 'wineserver -k >/dev/null 2>&1 || true' EXIT
 
 # One server is kept for the whole run and warmed before any test: wine's services are children of
 # the first program and would hold its output pipe open, so a reader of that pipe waits for ever.
-wineserver -p </dev/null >/dev/null 2>&1
+wineserver -p </dev/null >/dev/null 2>&1 || true  # one is running already
 if [[ ! -e "$prefix/.robosync-ready" ]]; then
   "$wine" wineboot -i </dev/null >/dev/null 2>&1
   "$wine" winecfg -v win10 </dev/null >/dev/null 2>&1
