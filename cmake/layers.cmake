@@ -188,7 +188,7 @@ function(robosync_fuzz_executable target source)
   get_filename_component(stem "${source}" NAME_WE)
   get_filename_component(source_dir "${source}" DIRECTORY)
   add_test(NAME fuzz.${target} COMMAND ${target} --runs=20000 "${source_dir}/${stem}_corpus")
-  set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 120)
+  set_tests_properties(fuzz.${target} PROPERTIES LABELS fuzz TIMEOUT 300)
 endfunction()
 
 # What Windows is told of a program: that its paths may be long and its texts are UTF-8. The resource
