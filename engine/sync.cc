@@ -144,11 +144,11 @@ Result<Report> sync_over(const Route& route, const Request& request, Observer& o
 
 }  // namespace
 
-Result<Report> sync(const Request& given, Observer& observer, const Cancellation& cancellation) {
-  ROBOSYNC_ASSIGN(const Request request, with_local_paths(given));
-  ROBOSYNC_ASSIGN(const std::optional<Route> route, route_of(request));
-  if (!route) return sync_on(fs::native_file_system(), request, observer, cancellation);
-  return sync_over(*route, request, observer, cancellation);
+Result<Report> sync(const Request& request, Observer& observer, const Cancellation& cancellation) {
+  ROBOSYNC_ASSIGN(const Request found, with_local_paths(request));
+  ROBOSYNC_ASSIGN(const std::optional<Route> route, route_of(found));
+  if (!route) return sync_on(fs::native_file_system(), found, observer, cancellation);
+  return sync_over(*route, found, observer, cancellation);
 }
 
 Result<std::vector<tree::Entry>> list(const std::string& location, const RemoteSettings& settings,
