@@ -196,7 +196,8 @@ base::Error cancelled() {
 
 // Everything between reading the words and writing the report. When the run is cancelled while it
 // measures, what it has is in the report.
-base::Result<void> fill_report(const RunWords& words, Plan plan, Program& program, Report& report) {
+base::Result<void> fill_report(const RunWords& words, const Plan& plan, Program& program,
+                               Report& report) {
   const Clock::time_point begun = Clock::now();
   ROBOSYNC_TRY(require_robosync(words));
   ROBOSYNC_ASSIGN(std::vector<std::unique_ptr<ToolAdapter>> tools,
@@ -226,14 +227,14 @@ base::Result<void> fill_report(const RunWords& words, Plan plan, Program& progra
   return measure_and_recheck(runner, words, program, report);
 }
 
-base::Result<int> report_on(const RunWords& words, Plan plan, Program& program) {
+base::Result<int> report_on(const RunWords& words, const Plan& plan, Program& program) {
   const Clock::time_point begun = Clock::now();
   Report report;
   report.tool_version = version();
   report.commit = commit();
   report.suite = plan.suite;
   report.started_at = utc_now();
-  const base::Result<void> filled = fill_report(words, std::move(plan), program, report);
+  const base::Result<void> filled = fill_report(words, plan, program, report);
   const bool interrupted = !filled && filled.error().kind == base::ErrorKind::kCancelled;
   if (!filled && !(interrupted && has_samples(report))) return base::fail(filled.error());
   if (interrupted)
@@ -252,8 +253,8 @@ base::Result<int> report_on(const RunWords& words, Plan plan, Program& program) 
 }  // namespace
 
 base::Result<int> run_command(const RunWords& words, Program& program) {
-  ROBOSYNC_ASSIGN(Plan plan, plan_of(words));
-  return report_on(words, std::move(plan), program);
+  ROBOSYNC_ASSIGN(const Plan plan, plan_of(words));
+  return report_on(words, plan, program);
 }
 
 base::Result<int> check_command(const RunWords& words, Program& program) {
@@ -262,7 +263,7 @@ base::Result<int> check_command(const RunWords& words, Program& program) {
             .tools = words.tools.empty() ? ci.tools : words.tools,
             .routes = {Route::kLocal}};
   ROBOSYNC_TRY(replace_from(words.routes, &route_of, plan.routes));
-  return report_on(words, std::move(plan), program);
+  return report_on(words, plan, program);
 }
 
 }  // namespace robosync::parity

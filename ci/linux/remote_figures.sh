@@ -72,7 +72,11 @@ key=$("$bin/robosyncd" fingerprint --config "$work/tls.toml")
 r=rsync://127.0.0.1:$rsync_port/w
 p=robosync+tcp://127.0.0.1:$plain_port/w
 t=robosync://127.0.0.1:$tls_port/w
-copy() { "$bin/robosync" copy -q --tls-fingerprint "$key" "$@"; }
+copy() {
+  local tls=()
+  [[ "$*" != *robosync://* ]] || tls=(--tls-fingerprint "$key")
+  "$bin/robosync" copy -q "${tls[@]}" "$@"
+}
 
 # timed COMMAND...: seconds
 timed() {

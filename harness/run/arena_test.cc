@@ -321,7 +321,7 @@ TEST_F(ArenaTest, ATargetThatIsTheSourceIsNotVerified) {
 TEST_F(ArenaTest, AWrongTreeInTheWarmUpIsNotForgotten) {
   bool first = true;
   executor_.act = [&first](const Command& command) -> base::Result<Finished> {
-    const Finished finished = copy_tree(command);
+    Finished finished = copy_tree(command);
     if (command.words[0] == "a" && std::exchange(first, false)) {
       write(fs::path(command.words[3]) / "kept", "torn");
     }
