@@ -227,8 +227,18 @@ base::Result<void> fill_report(const RunWords& words, const Plan& plan, Program&
   return measure_and_recheck(runner, words, program, report);
 }
 
+// Said before minutes are spent on a report that could not be kept.
+base::Result<void> require_folder_of(const std::string& report) {
+  const std::filesystem::path folder = std::filesystem::path(report).parent_path();
+  std::error_code code;
+  if (folder.empty() || std::filesystem::is_directory(folder, code)) return {};
+  return base::fail(base::make_error(base::ErrorKind::kUsage,
+                                     "there is no folder " + folder.string() + " for the report"));
+}
+
 base::Result<int> report_on(const RunWords& words, const Plan& plan, Program& program) {
   const Clock::time_point begun = Clock::now();
+  ROBOSYNC_TRY(require_folder_of(words.report));
   Report report;
   report.tool_version = version();
   report.commit = commit();

@@ -226,6 +226,10 @@ TEST_F(ProgramTest, HistoryPassesOverWhatIsNoReport) {
 
 TEST_F(ProgramTest, ARunThatIsCancelledWritesNoReport) {
   cancellation_.request();
+  EXPECT_NE(run({"check", "--tools", "rsync", "--only", "mtime", "--scratch", path("s"), "--report",
+                 path("none/r.json")}),
+            0);
+  EXPECT_THAT(err_, HasSubstr("for the report"));
   EXPECT_EQ(run({"check", "--tools", "rsync", "--only", "mtime", "--scratch", path("s"), "--report",
                  path("r.json")}),
             kExitInterrupted)
