@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/option_values.h"
+#include "cli/robocopy_switch_effects.h"
 #include "cli/robocopy_switches.h"
 #include "engine/base/case_folding.h"
 
@@ -9,19 +10,6 @@ namespace robosync::cli {
 namespace {
 
 using enum SwitchValue;
-using Status = base::Result<void>;
-
-base::Error usage(std::string message) {
-  return base::make_error(base::ErrorKind::kUsage, std::move(message));
-}
-
-template <bool RobocopyDraft::* field>
-Status set(RobocopyDraft& draft, const std::string& /*value*/) {
-  draft.*field = true;
-  return {};
-}
-
-Status nothing(RobocopyDraft& /*draft*/, const std::string& /*value*/) { return {}; }
 
 Status refuse_security(const RobocopyDraft& draft, char flag) {
   if (draft.family == MetadataFamily::kPosix) return {};

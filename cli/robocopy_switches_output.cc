@@ -1,21 +1,19 @@
 // Switches about what is shown and where, and the dry run.
 #include <fmt/format.h>
 
+#include "cli/robocopy_switch_effects.h"
 #include "cli/robocopy_switches.h"
 
 namespace robosync::cli {
 namespace {
 
 using enum SwitchValue;
-using Status = base::Result<void>;
 
 template <bool RobocopyOutput::* field, bool value>
 Status show(RobocopyDraft& draft, const std::string& /*value*/) {
   draft.output.*field = value;
   return {};
 }
-
-Status nothing(RobocopyDraft& /*draft*/, const std::string& /*value*/) { return {}; }
 
 template <bool append>
 Status set_log(RobocopyDraft& draft, const std::string& file) {

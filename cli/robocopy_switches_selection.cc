@@ -5,28 +5,16 @@
 #include <limits>
 
 #include "cli/option_values.h"
+#include "cli/robocopy_switch_effects.h"
 #include "cli/robocopy_switches.h"
 
 namespace robosync::cli {
 namespace {
 
 using enum SwitchValue;
-using Status = base::Result<void>;
 using Age = std::chrono::nanoseconds;
 
 constexpr std::uint64_t kDaysMax = 1899;  // from 1900 on it is a date
-
-base::Error usage(std::string message) {
-  return base::make_error(base::ErrorKind::kUsage, std::move(message));
-}
-
-template <bool RobocopyDraft::* field>
-Status set(RobocopyDraft& draft, const std::string& /*value*/) {
-  draft.*field = true;
-  return {};
-}
-
-Status nothing(RobocopyDraft& /*draft*/, const std::string& /*value*/) { return {}; }
 
 // The time from the midnight, local time, that begins `date` (YYYYMMDD) until `now`.
 base::Result<Age> age_of_date(std::uint64_t date, std::chrono::system_clock::time_point now) {
