@@ -255,6 +255,20 @@ std::vector<Source> repository() {
   return sources;
 }
 
+// What Windows lacks, not wine, is skipped there, too.
+TEST(Repository, WhatIsSkippedForWindowsSakeIsSkippedOnARealOne) {
+  const std::vector<std::string> real =
+      listed_patterns(read_text(root() / "ci" / "windows" / "skips-real.txt"));
+  const std::string under_wine = read_text(root() / "ci" / "windows" / "skips.txt");
+  for (const std::string_view line : lines_of(under_wine)) {
+    const std::vector<std::string> patterns = listed_patterns(line);
+    // "fs." names no test: the fixture that holds the call.
+    if (patterns.empty() || patterns[0] == "fs." || line.find("wine") != std::string::npos)
+      continue;
+    EXPECT_NE(std::ranges::find(real, patterns[0]), real.end()) << line;
+  }
+}
+
 // "RULE PATH reason" lines of ci/tidy_exceptions.txt; the value says whether it was needed.
 using Exceptions = std::map<std::pair<std::string, std::string>, bool>;
 

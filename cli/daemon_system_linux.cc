@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <optional>
 
-#include "engine/daemon/sandbox.h"
 #include "engine/daemon/server_linux.h"
 #include "engine/daemon/session_worker_linux.h"
 #include "engine/daemon/worker_linux.h"
@@ -18,11 +17,6 @@ namespace robosync::cli {
 using base::Result;
 
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 std::atomic<daemon::Server*> running_server{nullptr};
 
@@ -66,31 +60,9 @@ void install_signals() {
 
 const char* const kHowToReload = "reload the daemon (SIGHUP)";
 
-std::string quick_start_state() {
-  if (const std::string home = variable("XDG_STATE_HOME"); home.starts_with('/')) {
-    return home + "/robosyncd";
-  }
-  if (const std::string home = variable("HOME"); home.starts_with('/')) {
-    return home + "/.local/state/robosyncd";
-  }
-  return "/var/lib/robosyncd";
-}
-
-std::string state_folder_beside(const std::string& config_folder) { return config_folder; }
-
-std::string given_state_folder() {
-  const std::string given = variable("STATE_DIRECTORY");  // systemd's
-  return given.starts_with('/') ? given : "";
-}
-
-void serve_as_caller(daemon::QuickStart& quick) {
-  const auto own = daemon::current_identity();
-  quick.uid = daemon::Account{"", own.uid};
-  quick.gid = daemon::Account{"", own.gid};
-}
-
 Result<void> run_daemon(const daemon::LoadPlan& plan) {
-  const bool journal = !variable("JOURNAL_STREAM").empty();
+  const char* const journal_stream = std::getenv("JOURNAL_STREAM");
+  const bool journal = journal_stream != nullptr && *journal_stream != '\0';
   ROBOSYNC_ASSIGN(std::vector<daemon::Listening> activated, daemon::take_activated_sockets());
   daemon::ServerOptions options{
       .load = [plan, journal]() -> Result<daemon::Loaded> {

@@ -2,11 +2,12 @@
 
 #include <windows.h>
 
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/running_server.h"
+#include "cli/service_state.h"
 #include "cli/service_win32.h"
 #include "engine/daemon/threaded_server.h"
 #include "robosync/version.h"
@@ -22,13 +23,12 @@ std::filesystem::path folder_of(const wchar_t* variable) {
   return value == nullptr ? L"C:\\ProgramData" : value;
 }
 
-std::atomic<daemon::ThreadedServer*> running_server{nullptr};
+RunningServer running_server;
 // How long the system lets us end after a closed window, a log-off or a shutdown.
 constexpr DWORD kCloseGraceMs = 4000;
 
 BOOL WINAPI on_console_event(DWORD event) {
-  daemon::ThreadedServer* const server = running_server.load();
-  if (server != nullptr) server->request_stop();
+  running_server.stop(RunningServer::Sessions::kMayFinish);
   // When this returns after one of the others the process ends; give the sessions their time.
   if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT) Sleep(kCloseGraceMs);
   return TRUE;
@@ -58,16 +58,16 @@ void serve_as_caller(daemon::QuickStart& /*quick*/) {}
 
 Result<void> run_daemon(const daemon::LoadPlan& plan) {
   ROBOSYNC_ASSIGN(daemon::Loaded loaded, daemon::load_daemon(plan));
+  ROBOSYNC_TRY(leave_state_to_service(loaded.config, plan));
   daemon::Log log(daemon::LogFormat::kText, daemon::LogLevel::kInfo, daemon::Log::Prefix::kTime,
                   write_log_line);
   ROBOSYNC_ASSIGN(
       const auto server,
       daemon::ThreadedServer::start(std::move(loaded), std::move(log), std::string(version())));
-  running_server.store(server.get());
+  const RunningServer::Serving serving(running_server, *server);
   SetConsoleCtrlHandler(on_console_event, TRUE);
   auto ended = server->run();
   SetConsoleCtrlHandler(on_console_event, FALSE);
-  running_server.store(nullptr);
   return ended;
 }
 

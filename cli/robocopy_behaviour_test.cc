@@ -9,8 +9,8 @@
 namespace robosync::cli {
 namespace {
 
-TEST(RobocopyBehaviour, EachRowOfTheTableHolds) {
-  for (const BehaviourRow& row : behaviour_table()) {
+void expect_to_hold(const std::vector<BehaviourRow>& table) {
+  for (const BehaviourRow& row : table) {
     MemoryStream out;
     MemoryStream err;
     const Cancellation cancellation;
@@ -24,6 +24,13 @@ TEST(RobocopyBehaviour, EachRowOfTheTableHolds) {
     });
     EXPECT_EQ(faults, "") << "robocopy " << row.switches << "\n" << out.text() << err.text();
   }
+}
+
+TEST(RobocopyBehaviour, EachRowOfTheTableHolds) { expect_to_hold(behaviour_table()); }
+
+TEST(RobocopyBehaviour, EachRowWithLinksHolds) {
+  if (!makes_links()) GTEST_SKIP() << "no symbolic links can be made here";
+  expect_to_hold(behaviour_table_of_links());
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ std::vector<BehaviourRow> tree_rows() {
       {"a.txt b.log", small_tree(), {}, 1, "a.txt=1 b.log=22"},
       {"/MIR", small_tree(), extras, 3, kSmallTree},
       {"/E /PURGE", small_tree(), extras, 3, kSmallTree},
+      {"/X", {{"a", "1"}}, {{"old.txt", "o"}}, 3, "a=1 old.txt=o"},
       {"/MIR /XX", {{"a", "1"}}, {{"old.txt", "o"}}, 1, "a=1 old.txt=o"},
       {"/MIR /L", {{"a", "1"}}, {{"old.txt", "o"}}, 3, "old.txt=o"},
       {"/MOV",
@@ -91,6 +92,7 @@ std::vector<BehaviourRow> class_rows() {
       classes("/XL", 1, "changed=long newer=1 older=1 same=1"),
       classes("/XC /XN /XO /XL", 0, "changed=0 newer=0 older=0 same=1"),
       {"/IS", {{"same", "1"}}, {{"same", "1"}}, 1, "same=1"},
+      classes("/XC /XN /XO /XL /IS", 1, "changed=0 newer=0 older=0 same=1"),
       {"/MAX:2", small_tree(), {}, 1, "a.txt=1 b.log=22"},
       {"/E /MAX:1", small_tree(), {}, 1, "a.txt=1 hollow/ sub/ sub/deep/ sub/deep/d.log=4"},
       {"/MIN:2", small_tree(), {}, 1, "b.log=22"},
@@ -104,7 +106,18 @@ std::vector<BehaviourRow> class_rows() {
   };
 }
 
+const std::vector<TreeFile> kLinkedSource = {
+    {"real/in.txt", "1"}, {"real/b.log", "22"}, {.path = "docs", .content = "", .link_to = "real"}};
+
 using Moment = stdfs::file_time_type;
+
+void make_link(const stdfs::path& path, const std::string& to, std::error_code& error) {
+  if (stdfs::is_directory(path.parent_path() / to)) {
+    stdfs::create_directory_symlink(to, path, error);
+  } else {
+    stdfs::create_symlink(to, path, error);
+  }
+}
 
 void write(const stdfs::path& root, const std::vector<TreeFile>& files, Moment now) {
   stdfs::create_directories(root);
@@ -115,6 +128,12 @@ void write(const stdfs::path& root, const std::vector<TreeFile>& files, Moment n
       continue;
     }
     stdfs::create_directories(path.parent_path());
+    if (!file.link_to.empty()) {
+      std::error_code error;
+      make_link(path, file.link_to, error);
+      EXPECT_FALSE(error) << path << ": " << error.message();
+      continue;
+    }
     std::ofstream(path, std::ios::binary) << file.content;
     stdfs::last_write_time(
         path, now - std::chrono::hours(file.hours_old) - std::chrono::seconds(file.seconds_older));
@@ -148,6 +167,30 @@ const std::vector<BehaviourRow>& behaviour_table() {
     return rows;
   }();
   return kTable;
+}
+
+const std::vector<BehaviourRow>& behaviour_table_of_links() {
+  static const std::vector<BehaviourRow> kTable = {
+      {"*.txt /S", kLinkedSource, {}, 1, "docs/ docs/in.txt=1 real/ real/in.txt=1"},
+      {"*.txt /MIR",
+       kLinkedSource,
+       {{"docs/in.txt", "1"}, {"docs/old.txt", "o"}, {"real/in.txt", "1"}},
+       2,
+       "docs/ docs/in.txt=1 real/ real/in.txt=1"},
+      {"/E /XD docs", kLinkedSource, {}, 1, "real/ real/b.log=22 real/in.txt=1"},
+  };
+  return kTable;
+}
+
+bool makes_links() {
+  const stdfs::path folder =
+      stdfs::path(testing::TempDir()) / fmt::format("robocopy-{:016x}", base::random64());
+  std::error_code error;
+  stdfs::create_directories(folder);
+  make_link(folder / "link", ".", error);
+  const bool made = !error && stdfs::is_symlink(folder / "link");
+  stdfs::remove_all(folder, error);
+  return made;
 }
 
 std::string faults_of(const BehaviourRow& row, int expected_exit,

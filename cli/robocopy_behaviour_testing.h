@@ -15,6 +15,7 @@ struct TreeFile {
   std::string content;  // of a file
   int hours_old = 240;
   int seconds_older = 0;
+  std::string link_to = {};  // when set, a symbolic link to what comes before it in the list
 };
 
 struct BehaviourRow {
@@ -29,6 +30,9 @@ struct BehaviourRow {
 };
 
 [[nodiscard]] const std::vector<BehaviourRow>& behaviour_table();
+// The rows that need symbolic links, and whether this user can make them here.
+[[nodiscard]] const std::vector<BehaviourRow>& behaviour_table_of_links();
+[[nodiscard]] bool makes_links();
 
 // Makes the trees of `row` in a new folder, calls `run` with SOURCE, TARGET and the switches, and
 // returns what is not as the row says; empty when all is. `expected_exit` is one of the row's.

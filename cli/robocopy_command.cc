@@ -194,7 +194,8 @@ base::Result<void> set_verb(RobocopyDraft& draft) {
 
 void set_classes(RobocopyDraft& draft) {
   Request& request = draft.request;
-  if (draft.skip_changed && draft.skip_newer && draft.skip_older) {
+  const bool same_too = request.comparison == Comparison::kAlways;
+  if (draft.skip_changed && draft.skip_newer && draft.skip_older && !same_too) {
     request.ignore_existing = true;
   } else {
     request.leave_changed = draft.skip_changed;
@@ -240,7 +241,7 @@ base::Result<void> set_attributes(RobocopyDraft& draft) {
   return {};
 }
 
-base::Result<void> set_selection(RobocopyDraft& draft) {
+base::Result<void> set_selection(RobocopyDraft& draft, RobocopyInvocation& invocation) {
   Request& request = draft.request;
   if (draft.archive_only) {
     if (request.attributes_any != 0) {
@@ -262,6 +263,11 @@ base::Result<void> set_selection(RobocopyDraft& draft) {
                                                ? tree::NameCase::kInsensitive
                                                : tree::NameCase::kSensitive};
   ROBOSYNC_ASSIGN(request.filters, robocopy_filters(draft.selection, places));
+  if (!draft.output.extras) return {};
+  RobocopySelection directories = draft.selection;
+  directories.files.clear();
+  directories.excluded_files.clear();
+  ROBOSYNC_ASSIGN(invocation.extras_filters, robocopy_filters(directories, places));
   return {};
 }
 
@@ -287,7 +293,7 @@ base::Result<RobocopyInvocation> parse_robocopy(const std::vector<std::string>& 
   set_classes(draft);
   set_links(draft);
   ROBOSYNC_TRY(set_attributes(draft));
-  ROBOSYNC_TRY(set_selection(draft));
+  ROBOSYNC_TRY(set_selection(draft, invocation));
   if (draft.output.tee && draft.output.log_file.empty()) {
     return base::fail(usage("/TEE: has no effect without /LOG"));
   }

@@ -30,7 +30,8 @@ struct RobocopyInvocation {
   Request request;
   RobocopyOutput output;
   RobocopySelection selection;
-  std::string options;  // the switches in force, for the job header
+  std::vector<tree::FilterArgument> extras_filters;  // with /X: the rules about directories alone
+  std::string options;                               // the switches in force, for the job header
 };
 
 // Parses the words that follow `robocopy`. Fails with kUsage: which switch, and why.

@@ -51,7 +51,12 @@ const std::vector<Row>& copy_rows() {
       {{"/COPY:DAT"}, ""},
       {{"/COPY:DT"}, "keep_permissions=false"},
       {{"/COPY:D"}, "keep_permissions=false keep_times=false"},
+      {{"/COPY:DAT"}, "", MetadataFamily::kWindows},
+      {{"/COPY:DT"}, "refused", MetadataFamily::kWindows},
+      {{"/COPY:DA"}, "refused", MetadataFamily::kWindows},
+      {{"/COPY:D"}, "refused", MetadataFamily::kWindows},
       {{"/COPY:DATX"}, ""},
+      {{"/COPY:DATX"}, "refused", MetadataFamily::kWindows},
       {{"/COPY:DATS"}, "keep_acls=true"},
       {{"/COPY:DATS"}, "refused", MetadataFamily::kWindows},
       {{"/COPY:DATO"}, "keep_owner=true keep_group=true"},
@@ -68,6 +73,7 @@ const std::vector<Row>& copy_rows() {
       {{"/DCOPY:T"}, "refused"},
       {{"/DCOPY:DAT"}, "keep_directory_times=true"},
       {{"/DCOPY:DATX"}, "keep_directory_times=true"},
+      {{"/DCOPY:DATX"}, "refused", MetadataFamily::kWindows},
       {{"/DCOPY:DATE"}, "refused"},
       {{"/NODCOPY"}, "refused"},
       {{"/SECFIX"}, "refused"},
@@ -89,6 +95,7 @@ const std::vector<Row>& mode_rows() {
       {{"/A+:R"}, "chmod=Fa-w"},
       {{"/A+:RA"}, "chmod=Fa-w attributes_set=32"},
       {{"/A+:SHN"}, "attributes_set=8198"},
+      {{"/A+:R", "/A+:H"}, "attributes_set=2"},
       {{"/A+:C"}, "refused"},
       {{"/A+:X"}, "refused"},
       {{"/A+:"}, "refused"},
@@ -155,6 +162,8 @@ const std::vector<Row>& selection_rows() {
       {{"/XN", "/XO"}, "update_only_newer=true leave_older=true"},
       {{"/XO"}, "update_only_newer=true"},
       {{"/XC", "/XN", "/XO"}, "ignore_existing=true"},
+      {{"/XC", "/XN", "/XO", "/IS"},
+       "comparison=3 update_only_newer=true leave_older=true leave_changed=true"},
       {{"/XX"}, ""},
       {{"/XX", "/MIR"}, "filters="},
       {{"/XL"}, "existing_only=true"},
@@ -196,7 +205,7 @@ const std::vector<Row>& selection_rows() {
 const std::vector<Row>& output_rows() {
   static const std::vector<Row> kRows = {
       {{"/L"}, "dry_run=true"},
-      {{"/X"}, "refused"},
+      {{"/X"}, "extras=true"},
       {{"/V"}, "skipped=true"},
       {{"/TS"}, "times=true"},
       {{"/FP"}, "full_paths=true"},
@@ -239,7 +248,7 @@ std::vector<Row> all_rows() {
 std::vector<std::string> output_changes(const RobocopyOutput& output) {
   // A structured binding names every field: one more field, and this does not compile.
   const auto& [files, directories, sizes, classes, header, summary, exact_bytes, full_paths, times,
-               skipped, progress, tee, append, log_file] = output;
+               skipped, extras, progress, tee, append, log_file] = output;
   std::vector<std::string> lines;
   const auto off = [&](const char* name, bool value) {
     if (!value) lines.push_back(fmt::format("{}=false", name));
@@ -257,6 +266,7 @@ std::vector<std::string> output_changes(const RobocopyOutput& output) {
   on("full_paths", full_paths);
   on("times", times);
   on("skipped", skipped);
+  on("extras", extras);
   on("progress", progress);
   on("tee", tee);
   if (!log_file.empty()) lines.push_back("log=" + log_file);

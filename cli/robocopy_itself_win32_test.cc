@@ -10,10 +10,8 @@
 namespace robosync::cli {
 namespace {
 
-TEST(RobocopyItself, EachRowOfTheTableHolds) {
-  const char* program = std::getenv("ROBOSYNC_TEST_ROBOCOPY");
-  if (program == nullptr) GTEST_SKIP() << "no robocopy to compare with";
-  for (const BehaviourRow& row : behaviour_table()) {
+void expect_to_hold(const char* program, const std::vector<BehaviourRow>& table) {
+  for (const BehaviourRow& row : table) {
     const int exit_code = row.exit_code_of_robocopy.value_or(row.exit_code);
     const std::string faults = faults_of(row, exit_code, [&](const auto& words) {
       // The shell takes off the outer quotes.
@@ -24,6 +22,13 @@ TEST(RobocopyItself, EachRowOfTheTableHolds) {
     });
     EXPECT_EQ(faults, "") << "robocopy " << row.switches;
   }
+}
+
+TEST(RobocopyItself, EachRowOfTheTableHolds) {
+  const char* program = std::getenv("ROBOSYNC_TEST_ROBOCOPY");
+  if (program == nullptr) GTEST_SKIP() << "no robocopy to compare with";
+  expect_to_hold(program, behaviour_table());
+  expect_to_hold(program, behaviour_table_of_links());
 }
 
 }  // namespace

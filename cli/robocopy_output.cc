@@ -128,18 +128,20 @@ std::string summary(const Report& report, const RobocopyTally& tally,
   const Counters& c = report.counters;
   std::string text = "\n" + rule() + "\n";
   text += row("", {"Total", "Copied", "Skipped", "Mismatch", "FAILED", "Extras"});
-  text += row("Dirs", Cells{.total = c.scanned.directories,
-                            .copied = c.created.directories,
-                            .mismatched = tally.mismatched_directories,
-                            .failed = c.failed.directories,
-                            .extras = c.deleted.directories}
-                          .texts());
-  text += row("Files", Cells{.total = not_directories(c.scanned),
-                             .copied = copied_files(c),
-                             .mismatched = tally.mismatched_files,
-                             .failed = not_directories(c.failed),
-                             .extras = not_directories(c.deleted)}
-                           .texts());
+  text +=
+      row("Dirs", Cells{.total = c.scanned.directories,
+                        .copied = c.created.directories,
+                        .mismatched = tally.mismatched_directories,
+                        .failed = c.failed.directories,
+                        .extras = std::max(c.deleted.directories, tally.extra_directories.load())}
+                      .texts());
+  text +=
+      row("Files", Cells{.total = not_directories(c.scanned),
+                         .copied = copied_files(c),
+                         .mismatched = tally.mismatched_files,
+                         .failed = not_directories(c.failed),
+                         .extras = std::max(not_directories(c.deleted), tally.extra_files.load())}
+                       .texts());
   const std::uint64_t copied = std::min(c.transferred_bytes, c.source_bytes);
   text += row("Bytes", {size_text(c.source_bytes, output), size_text(copied, output),
                         size_text(c.source_bytes - copied, output), "-", "-", "-"});
@@ -163,7 +165,8 @@ int robocopy_exit_code(const base::Result<Report>& result, const RobocopyTally& 
   const Counters& counters = result->counters;
   int code = 0;
   if (copied_files(counters) > 0) code |= kRobocopyCopied;
-  if (counters.deleted.total() > 0) code |= kRobocopyExtras;
+  const std::uint64_t extras = tally.extra_files + tally.extra_directories;
+  if (counters.deleted.total() + extras > 0) code |= kRobocopyExtras;
   if (tally.mismatched_files + tally.mismatched_directories > 0) code |= kRobocopyMismatches;
   if (result->outcome != Outcome::kOk) code |= kRobocopyFailures;
   return code;
@@ -214,6 +217,7 @@ void RobocopySink::event(const Event& event) {
   if (!(directory ? output.directories : output.files)) return;
   // Its copy has been told of already.
   if (event.action == Action::kRemovedFromSource) return;
+  if (event.action == Action::kDeleted && tally_.extras_told) return;
   // Directories are brought up to date in passing.
   if (directory && event.action == Action::kMetadata && !output.skipped) return;
   std::string line;

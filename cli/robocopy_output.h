@@ -26,10 +26,14 @@ enum RobocopyExit : int {
   kRobocopyFatal = 16,
 };
 
-// What the report of a run does not count. Written by the monitor.
+// What the report of a run does not count. Written by the monitor and by show_extras().
 struct RobocopyTally {
   std::atomic<std::uint64_t> mismatched_files{0};
   std::atomic<std::uint64_t> mismatched_directories{0};
+  // With /X, all of them.
+  std::atomic<std::uint64_t> extra_files{0};
+  std::atomic<std::uint64_t> extra_directories{0};
+  std::atomic<bool> extras_told{false};
 };
 
 [[nodiscard]] int robocopy_exit_code(const base::Result<Report>& result,

@@ -132,6 +132,29 @@ TEST(RobocopyOutput, ALineForEachEntry) {
   EXPECT_EQ(lines({.files = false, .sizes = false, .classes = false}, events), "d/\n");
 }
 
+TEST(RobocopyOutput, ExtrasAreToldOnce) {
+  RobocopyInvocation run = invocation();
+  run.output.header = run.output.sizes = run.output.classes = false;
+  MemoryStream out;
+  RobocopyTally tally;
+  RobocopySink sink(out, run, tally, Troubles::kLeftOut, clock_at_zero());
+  sink.event({.action = Action::kDeleted, .path = "x"});
+  tally.extras_told = true;
+  tally.extra_files = 3;
+  sink.event({.action = Action::kDeleted, .path = "x"});
+  base::Result<Report> result = report_of(Outcome::kOk);
+  result->counters.deleted = {.files = 1};
+  sink.finish({.request = run.request, .result = result});
+  EXPECT_EQ(out.text().find("x\n"), 0U) << out.text();
+  EXPECT_EQ(out.text().find("x\n", 1), std::string::npos) << out.text();
+  EXPECT_NE(
+      out.text().find("   Files :         0         0         0         0         0         3"),
+      std::string::npos)
+      << out.text();
+  result->counters = {};
+  EXPECT_EQ(robocopy_exit_code(result, tally), kRobocopyExtras);
+}
+
 TEST(RobocopyOutput, HeaderAndSummary) {
   RobocopyInvocation run = invocation();
   run.selection.files = {"*.c"};

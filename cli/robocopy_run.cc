@@ -11,6 +11,7 @@
 #include "cli/output_names.h"
 #include "cli/reporter.h"
 #include "cli/robocopy_command.h"
+#include "cli/robocopy_extras.h"
 #include "cli/robocopy_output.h"
 
 namespace robosync::cli {
@@ -67,6 +68,13 @@ int run_robocopy(const std::vector<std::string>& words, const Host& host) {
   // There is no switch for it, and it is no part of what robocopy does.
   request.remote.token_file = host.variable("ROBOSYNC_TOKEN_FILE").value_or("");
   request.remote.trusts = first_use_question(host);
+  if (output.extras) {
+    if (auto shown = show_extras(host, *invocation, request, reporter, tally); !shown) {
+      const base::Result<Report> refused = base::fail(std::move(shown).error());
+      reporter.finish(invocation->request, refused, kRobocopyFatal);
+      return kRobocopyFatal;
+    }
+  }
   const base::Result<Report> result = run_engine(host, request, reporter);
   const int code = robocopy_exit_code(result, tally);
   reporter.finish(invocation->request, result, code);

@@ -36,6 +36,7 @@ struct RobocopyOutput {
   bool full_paths = false;
   bool times = false;
   bool skipped = false;   // /V
+  bool extras = false;    // /X
   bool progress = false;  // /ETA
   bool tee = false;
   bool append = false;

@@ -17,6 +17,21 @@ Status refuse_security(const RobocopyDraft& draft, char flag) {
       "flag {}: security descriptors (access, owner, auditing) are not copied on Windows", flag)));
 }
 
+// Elsewhere there are no streams, and permissions and times are all that A and T stand for.
+Status refuse_streams(const RobocopyDraft& draft) {
+  if (draft.family == MetadataFamily::kPosix) return {};
+  return base::fail(usage("flag X: alternate data streams are always copied"));
+}
+
+Status refuse_some_of_the_metadata(const RobocopyDraft& draft) {
+  const Request& request = draft.request;
+  if (draft.family == MetadataFamily::kPosix || (request.keep_permissions && request.keep_times)) {
+    return {};
+  }
+  return base::fail(
+      usage("without A and T: attributes and the time of creation are always copied on Windows"));
+}
+
 Status apply_copy_flag(RobocopyDraft& draft, char flag) {
   Request& request = draft.request;
   switch (flag) {
@@ -39,8 +54,9 @@ Status apply_copy_flag(RobocopyDraft& draft, char flag) {
     case 'U':  // outside Windows nothing is audited by file
       return refuse_security(draft, flag);
     case 'D':
-    case 'X':  // no streams are copied
       return {};
+    case 'X':
+      return refuse_streams(draft);
     default:
       return base::fail(usage(fmt::format("'{}' is none of the flags D A T S O U X", flag)));
   }
@@ -56,7 +72,7 @@ Status set_copy_flags(RobocopyDraft& draft, const std::string& flags) {
   request.keep_permissions = request.keep_times = request.keep_acls = false;
   request.keep_owner = request.keep_group = false;
   for (const char flag : flags) ROBOSYNC_TRY(apply_copy_flag(draft, base::ascii_upper(flag)));
-  return {};
+  return refuse_some_of_the_metadata(draft);
 }
 
 Status set_directory_flags(RobocopyDraft& draft, const std::string& flags) {
@@ -75,6 +91,7 @@ Status set_directory_flags(RobocopyDraft& draft, const std::string& flags) {
         draft.request.keep_directory_times = true;
         break;
       case 'X':
+        ROBOSYNC_TRY(refuse_streams(draft));
         break;
       case 'E':
         return base::fail(usage("flag E: extended attributes are not copied"));

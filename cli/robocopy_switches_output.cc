@@ -31,6 +31,8 @@ std::vector<RobocopySwitch> robocopy_output_switches() {
          draft.request.dry_run = true;
          return {};
        }},
+      {"/X", kNone, "", "show all that only the target has, not only what is selected", "",
+       show<&RobocopyOutput::extras, true>},
       {"/V", kNone, "", "show skipped files, too", "", show<&RobocopyOutput::skipped, true>},
       {"/TS", kNone, "", "show the source's times (UTC)", "", show<&RobocopyOutput::times, true>},
       {"/FP", kNone, "", "show full paths", "", show<&RobocopyOutput::full_paths, true>},

@@ -27,8 +27,6 @@ std::vector<RobocopySwitch> metadata_switches() {
        "the time of the last metadata change is not compared"},
       {"/MAXLAD", kNeeded, "days|date", "leave out files not used since", kNoAccessTime},
       {"/MINLAD", kNeeded, "days|date", "leave out files used since", kNoAccessTime},
-      {"/X", kNone, "", "report all extra files, not only selected ones",
-       "what a filter leaves out at the target is not looked at"},
   };
 }
 

@@ -9,6 +9,7 @@
 #include "cli/daemon_system.h"
 #include "cli/exit_code.h"
 #include "cli/robosyncd_command.h"
+#include "cli/service_state.h"
 #include "engine/daemon/load.h"
 #include "engine/daemon/token_maker.h"
 #include "engine/daemon/transport.h"
@@ -96,6 +97,7 @@ Result<void> print_fingerprint(const DaemonCommand& command) {
     ROBOSYNC_ASSIGN(const daemon::CertificateFiles own,
                     daemon::own_certificate(daemon::state_path(config, plan), true));
     certificate = own.certificate;
+    ROBOSYNC_TRY(leave_state_to_service(config, plan));
   } else if (!daemon::is_absolute_path(certificate)) {
     certificate = (fs::path(plan.config_file).parent_path() / certificate).string();
   }

@@ -1,9 +1,7 @@
 // What an administrator does with the service.
 #include <windows.h>
 
-#include <aclapi.h>
 #include <fmt/format.h>
-#include <sddl.h>
 
 #include <array>
 #include <chrono>
@@ -11,7 +9,9 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "cli/service_state.h"
 #include "cli/service_win32.h"
 #include "engine/base/windows_error.h"
 
@@ -23,7 +23,6 @@ using base::Result;
 using std::filesystem::path;
 
 constexpr const wchar_t* kName = L"robosyncd";
-constexpr const wchar_t* kAccount = L"NT SERVICE\\robosyncd";
 constexpr const wchar_t* kEventSource =
     L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\robosyncd";
 constexpr std::chrono::milliseconds kLook{100};
@@ -34,6 +33,10 @@ struct CloseService {
   void operator()(SC_HANDLE handle) const { CloseServiceHandle(handle); }
 };
 using OwnedService = std::unique_ptr<SC_HANDLE__, CloseService>;
+
+struct CloseKey {
+  void operator()(HKEY key) const { RegCloseKey(key); }
+};
 
 base::Error failed(std::string what) { return base::from_windows(GetLastError(), std::move(what)); }
 
@@ -62,12 +65,18 @@ path own_program() {
   }
 }
 
-void describe(SC_HANDLE made) {
+Result<void> set(SC_HANDLE made, DWORD what, void* value, const char* name) {
+  if (ChangeServiceConfig2W(made, what, value) != 0) return {};
+  return base::fail(failed(fmt::format("set the service's {}", name)));
+}
+
+// All that a new service is to be; what it is without any of it is not wanted.
+Result<void> configure(SC_HANDLE made) {
   std::wstring text = L"Serves folders to robosync over the network";
   SERVICE_DESCRIPTIONW description{.lpDescription = text.data()};
-  ChangeServiceConfig2W(made, SERVICE_CONFIG_DESCRIPTION, &description);
+  ROBOSYNC_TRY(set(made, SERVICE_CONFIG_DESCRIPTION, &description, "description"));
   SERVICE_DELAYED_AUTO_START_INFO late{.fDelayedAutostart = TRUE};
-  ChangeServiceConfig2W(made, SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &late);
+  ROBOSYNC_TRY(set(made, SERVICE_CONFIG_DELAYED_AUTO_START_INFO, &late, "delayed start"));
   // Twice soon, then once a minute; a day without a fault forgets those before.
   std::array<SC_ACTION, 3> actions = {
       {{SC_ACTION_RESTART, 5'000}, {SC_ACTION_RESTART, 5'000}, {SC_ACTION_RESTART, 60'000}}};
@@ -75,63 +84,47 @@ void describe(SC_HANDLE made) {
   recovery.dwResetPeriod = 24 * 60 * 60;
   recovery.cActions = static_cast<DWORD>(actions.size());
   recovery.lpsaActions = actions.data();
-  ChangeServiceConfig2W(made, SERVICE_CONFIG_FAILURE_ACTIONS, &recovery);
+  ROBOSYNC_TRY(set(made, SERVICE_CONFIG_FAILURE_ACTIONS, &recovery, "recovery"));
   SERVICE_FAILURE_ACTIONS_FLAG also_errors{.fFailureActionsOnNonCrashFailures = TRUE};
-  ChangeServiceConfig2W(made, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &also_errors);
+  ROBOSYNC_TRY(set(made, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &also_errors, "recovery"));
   SERVICE_SID_INFO sid{.dwServiceSidType = SERVICE_SID_TYPE_UNRESTRICTED};
-  ChangeServiceConfig2W(made, SERVICE_CONFIG_SERVICE_SID_INFO, &sid);
+  ROBOSYNC_TRY(set(made, SERVICE_CONFIG_SERVICE_SID_INFO, &sid, "identity"));
   // All other privileges are taken from it; two zeros end the list.
   std::wstring kept = std::wstring(L"SeChangeNotifyPrivilege") + L'\0' + L'\0';
   SERVICE_REQUIRED_PRIVILEGES_INFOW privileges{.pmszRequiredPrivileges = kept.data()};
-  ChangeServiceConfig2W(made, SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, &privileges);
+  return set(made, SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, &privileges, "privileges");
 }
 
 // Texts of the event log are made from a program's resources; this one of the system's shows what
 // it is given.
-void register_events() {
+Result<void> register_events() {
+  const auto done = [](LSTATUS status) -> Result<void> {
+    if (status == ERROR_SUCCESS) return {};
+    return base::fail(
+        base::from_windows(static_cast<std::uint32_t>(status), "register with the event log"));
+  };
   HKEY key = nullptr;
-  if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, kEventSource, 0, nullptr, 0, KEY_SET_VALUE, nullptr, &key,
-                      nullptr) != ERROR_SUCCESS) {
-    return;
-  }
+  ROBOSYNC_TRY(done(RegCreateKeyExW(HKEY_LOCAL_MACHINE, kEventSource, 0, nullptr, 0, KEY_SET_VALUE,
+                                    nullptr, &key, nullptr)));
+  const std::unique_ptr<HKEY__, CloseKey> closed(key);
   const std::wstring file = L"%SystemRoot%\\System32\\EventCreate.exe";
-  RegSetValueExW(key, L"EventMessageFile", 0, REG_EXPAND_SZ,
-                 reinterpret_cast<const BYTE*>(file.c_str()),
-                 static_cast<DWORD>((file.size() + 1) * sizeof(wchar_t)));
+  ROBOSYNC_TRY(done(RegSetValueExW(key, L"EventMessageFile", 0, REG_EXPAND_SZ,
+                                   reinterpret_cast<const BYTE*>(file.c_str()),
+                                   static_cast<DWORD>((file.size() + 1) * sizeof(wchar_t)))));
   const DWORD kinds = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
-  RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, reinterpret_cast<const BYTE*>(&kinds),
-                 sizeof kinds);
-  RegCloseKey(key);
+  return done(RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD,
+                             reinterpret_cast<const BYTE*>(&kinds), sizeof kinds));
 }
 
-// The folder of certificate and tokens is the system's, the administrators' and the service's; what
-// stood there before keeps its rights.
-Result<void> give_folder(const path& folder) {
-  std::error_code ignored;
-  if (std::filesystem::exists(folder, ignored)) return {};
-  std::array<std::byte, SECURITY_MAX_SID_SIZE> sid{};
-  DWORD sid_size = sid.size();
-  std::wstring domain(256, L'\0');
-  DWORD domain_size = static_cast<DWORD>(domain.size());
-  SID_NAME_USE use{};
-  LPWSTR text = nullptr;
-  if (LookupAccountNameW(nullptr, kAccount, sid.data(), &sid_size, domain.data(), &domain_size,
-                         &use) == 0 ||
-      ConvertSidToStringSidW(sid.data(), &text) == 0) {
-    return base::fail(failed("look up NT SERVICE\\robosyncd"));
-  }
-  const std::wstring list =
-      std::wstring(L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;") + text + L")";
-  LocalFree(text);
-  SECURITY_ATTRIBUTES attributes{.nLength = sizeof attributes};
-  if (ConvertStringSecurityDescriptorToSecurityDescriptorW(
-          list.c_str(), SDDL_REVISION_1, &attributes.lpSecurityDescriptor, nullptr) == 0) {
-    return base::fail(failed("access list of " + folder.string()));
-  }
-  const BOOL made = CreateDirectoryW(folder.c_str(), &attributes);
-  LocalFree(attributes.lpSecurityDescriptor);
-  if (made == 0) return base::fail(failed("create " + folder.string()));
-  return {};
+void warn(const Result<void>& done) {
+  if (done) return;
+  std::fprintf(stderr, "robosyncd: warning: %s\n", done.error().message().c_str());
+}
+
+// What the system has as the argument of --config.
+std::wstring config_argument(const std::string& config_file) {
+  path config = config_file;
+  return L" --config \"" + config.make_preferred().wstring() + L"\"";
 }
 
 // Asks until it is in the state, or stopped, or the time is over.
@@ -144,10 +137,7 @@ Result<void> wait_for(SC_HANDLE opened, DWORD state) {
     }
     if (status.dwCurrentState == state) return {};
     if (status.dwCurrentState == SERVICE_STOPPED) {
-      return base::fail(base::make_error(
-          ErrorKind::kIo, fmt::format("the service stopped with code {}: the event log (source "
-                                      "robosyncd) says why",
-                                      status.dwServiceSpecificExitCode)));
+      return base::fail(why_stopped(status.dwWin32ExitCode, status.dwServiceSpecificExitCode));
     }
     std::this_thread::sleep_for(kLook);
   }
@@ -155,6 +145,28 @@ Result<void> wait_for(SC_HANDLE opened, DWORD state) {
 }
 
 }  // namespace
+
+base::Error why_stopped(std::uint32_t system_code, std::uint32_t own_code) {
+  if (system_code != ERROR_SERVICE_SPECIFIC_ERROR && system_code != ERROR_SUCCESS) {
+    return base::from_windows(system_code, "the service stopped");
+  }
+  return base::make_error(
+      ErrorKind::kIo,
+      fmt::format("the service stopped with code {}: the event log (source robosyncd) says why",
+                  system_code == ERROR_SUCCESS ? 0 : own_code));
+}
+
+bool service_reads(const std::string& config_file) {
+  if (config_file.empty()) return false;
+  const auto opened = service(SERVICE_QUERY_CONFIG);
+  if (!opened) return false;
+  DWORD bytes = 0;
+  QueryServiceConfigW(opened->get(), nullptr, 0, &bytes);
+  std::vector<std::uint64_t> buffer(bytes / sizeof(std::uint64_t) + 1);
+  auto* const now = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
+  if (QueryServiceConfigW(opened->get(), now, bytes, &bytes) == 0) return false;
+  return std::wstring(now->lpBinaryPathName).ends_with(config_argument(config_file));
+}
 
 Result<void> install_service(const daemon::LoadPlan& plan) {
   if (plan.config_file.empty()) {
@@ -164,20 +176,20 @@ Result<void> install_service(const daemon::LoadPlan& plan) {
   look.may_create = false;
   ROBOSYNC_ASSIGN(const daemon::Loaded loaded, daemon::load_daemon(look));
   ROBOSYNC_ASSIGN(const OwnedService all, manager(SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE));
-  path config = plan.config_file;
-  const std::wstring command = L"\"" + own_program().wstring() + L"\" service run --config \"" +
-                               config.make_preferred().wstring() + L"\"";
+  const std::wstring command =
+      L"\"" + own_program().wstring() + L"\" service run" + config_argument(plan.config_file);
   const OwnedService made(CreateServiceW(all.get(), kName, L"RoboSync daemon", SERVICE_ALL_ACCESS,
                                          SERVICE_WIN32_OWN_PROCESS, SERVICE_AUTO_START,
                                          SERVICE_ERROR_NORMAL, command.c_str(), nullptr, nullptr,
-                                         L"Tcpip\0", kAccount, nullptr));
+                                         L"Tcpip\0", kServiceAccount, nullptr));
   if (!made) return base::fail(failed("install the service robosyncd"));
-  describe(made.get());
-  register_events();
-  const path state = daemon::state_path(loaded.config, plan);
-  if (auto given = give_folder(state); !given) {
-    std::fprintf(stderr, "robosyncd: warning: %s\n", given.error().message().c_str());
+  if (auto configured = configure(made.get()); !configured) {
+    DeleteService(made.get());
+    return configured;
   }
+  warn(register_events());
+  const path state = daemon::state_path(loaded.config, plan);
+  warn(leave_state_to_service(loaded.config, plan));
   std::printf(
       "installed. Before it can serve, its account needs the folders of the modules:\n"
       "  icacls FOLDER /grant \"NT SERVICE\\robosyncd:(OI)(CI)RX\"   (M instead of RX to write)\n"

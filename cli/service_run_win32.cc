@@ -1,12 +1,11 @@
 // The service's side: what the Service Control Manager starts and tells to stop.
 #include <windows.h>
 
-#include <atomic>
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "cli/exit_code.h"
+#include "cli/running_server.h"
 #include "cli/service_win32.h"
 #include "engine/base/windows_error.h"
 #include "engine/daemon/threaded_server.h"
@@ -29,7 +28,7 @@ struct Running {
   daemon::LoadPlan plan;
   SERVICE_STATUS_HANDLE status = nullptr;
   HANDLE events = nullptr;
-  std::atomic<daemon::ThreadedServer*> server{nullptr};
+  RunningServer server;
 };
 Running running;
 
@@ -72,10 +71,9 @@ DWORD WINAPI on_control(DWORD control, DWORD /*event*/, void* /*data*/, void* /*
     return ERROR_CALL_NOT_IMPLEMENTED;
   }
   tell(SERVICE_STOP_PENDING);
-  daemon::ThreadedServer* const server = running.server.load();
-  if (server != nullptr) server->request_stop();
   // A shutdown does not wait for sessions.
-  if (server != nullptr && control == SERVICE_CONTROL_SHUTDOWN) server->request_stop();
+  running.server.stop(control == SERVICE_CONTROL_SHUTDOWN ? RunningServer::Sessions::kAreCut
+                                                          : RunningServer::Sessions::kMayFinish);
   return NO_ERROR;
 }
 
@@ -83,11 +81,9 @@ Result<void> serve(const daemon::Log& log) {
   ROBOSYNC_ASSIGN(daemon::Loaded loaded, daemon::load_daemon(running.plan));
   ROBOSYNC_ASSIGN(const auto server,
                   daemon::ThreadedServer::start(std::move(loaded), log, std::string(version())));
-  running.server.store(server.get());
+  const RunningServer::Serving serving(running.server, *server);
   tell(SERVICE_RUNNING);
-  auto ended = server->run();
-  running.server.store(nullptr);
-  return ended;
+  return server->run();
 }
 
 void WINAPI service_main(DWORD /*count*/, LPWSTR* /*arguments*/) {

@@ -116,25 +116,33 @@ Result<Report> sync_once(const Route& route, const Request& request, Observer& o
                              observer, cancellation, another);
 }
 
-bool connection_was_lost(const Result<Report>& report) {
-  const auto lost = [](const base::Error& error) {
-    return error.kind == ErrorKind::kConnection || error.kind == ErrorKind::kTimeout;
+// Why a run ended that may be made again.
+std::optional<base::Error> connection_fault(const Result<Report>& report) {
+  std::optional<base::Error> fault;
+  if (!report) {
+    fault = report.error();
+  } else if (report->fatal) {
+    fault = report->fatal;
+  }
+  const auto is_of_connection = [](ErrorKind kind) {
+    return kind == ErrorKind::kConnection || kind == ErrorKind::kTimeout ||
+           kind == ErrorKind::kConnectTimeout;
   };
-  return report ? report->fatal && lost(*report->fatal) : lost(report.error());
+  return fault && is_of_connection(fault->kind) ? fault : std::nullopt;
 }
 
-// What has landed stays, so a run that lost its connection is simply made again.
+// What has landed stays, so a run that lost its connection is simply made again. A server that was
+// never reached is not waited for.
 Result<Report> sync_over(const Route& route, const Request& request, Observer& observer,
                          const Cancellation& cancellation) {
   auto wait = std::max(request.retry_wait, kReconnectWaitMin);
+  bool began = false;
   for (unsigned attempt = 0;; ++attempt) {
     auto report = sync_once(route, request, observer, cancellation);
-    const bool began = report.has_value();
-    if (!began || !connection_was_lost(report) || attempt >= request.retries ||
-        cancellation.requested()) {
-      return report;
-    }
-    observer.on_warning("the connection was lost (" + report->fatal->message() + "); trying again");
+    began = began || report.has_value();
+    const std::optional<base::Error> fault = connection_fault(report);
+    if (!began || !fault || attempt >= request.retries || cancellation.requested()) return report;
+    observer.on_warning("the connection was lost (" + fault->message() + "); trying again");
     for (auto left = wait; left.count() > 0 && !cancellation.requested(); left -= kNap) {
       std::this_thread::sleep_for(std::min(left, kNap));
     }
@@ -159,7 +167,7 @@ Result<std::vector<tree::Entry>> list(const std::string& location, const RemoteS
   opening.role = session::ClientRole::kLister;
   opening.paths = {place.path};
   ROBOSYNC_ASSIGN(net::StreamPtr stream, session::connect(place, settings, cancellation, opening));
-  return session::receive_listing(std::move(stream), opening);
+  return session::receive_listing(std::move(stream), opening, cancellation);
 }
 
 Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Observer& observer,
@@ -178,10 +186,9 @@ Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Obse
   ROBOSYNC_TRY(session::check_source(request, file_system.privileges()));
   ROBOSYNC_TRY(session::check_target(request, file_system.privileges()));
   session::RunOptions options = session::run_options(request, file_system.privileges());
-  const fs::DirectoryPtr& target = place.directory ? place.directory : place.make.parent;
-  std::int64_t& window_ns = options.settings.policy.modify_window_ns;
-  window_ns = std::max(window_ns, target->time_granularity_ns() - 1);
+  session::allow_for_coarse_times(place, options);
   if (request.links_fallback == LinksFallback::kCopy && !options.only_looks()) {
+    const fs::DirectoryPtr& target = place.directory ? place.directory : place.make.parent;
     if (auto made = apply::probe_links(*target); !made) {
       options.scan.links = LinkPolicy::kFollow;
       options.links_copied_for = made.error().message();

@@ -75,6 +75,44 @@ TEST_F(WindowsAttributes, CopiesAreGivenAndDeniedThem) {
   EXPECT_THAT(memory.log().changes(), IsEmpty());
 }
 
+TEST_F(WindowsAttributes, ComeWithWhatIsCopied) {
+  build(kSome, "plain x:windows.attributes=S = another\n");
+  run(request(Verb::kCopy));
+  EXPECT_EQ(attributes("/dst", "hidden"), "HA");
+  EXPECT_EQ(attributes("/dst", "archived"), "A");
+  EXPECT_EQ(attributes("/dst", "plain"), "");
+  EXPECT_EQ(attributes("/dst/d", "system"), "S");
+}
+
+TEST_F(WindowsAttributes, LinksAreMadeOfTheirKind) {
+  build("d/f = 1\n");
+  const auto source = memory.open_root("/src");
+  ASSERT_TRUE((*source)->make_symlink("file", "d/f", tree::LinkKind::kFile));
+  ASSERT_TRUE((*source)->make_symlink("folder", "d", tree::LinkKind::kDirectory));
+  ASSERT_TRUE((*source)->make_symlink("junction", "C:/d", tree::LinkKind::kJunction));
+  ASSERT_TRUE((*source)->make_symlink("other", "missing"));
+  run(request(Verb::kCopy));
+  const auto target = memory.open_root("/dst");
+  EXPECT_EQ((*target)->stat_entry("file")->link_kind, tree::LinkKind::kFile);
+  EXPECT_EQ((*target)->stat_entry("folder")->link_kind, tree::LinkKind::kDirectory);
+  EXPECT_EQ((*target)->stat_entry("junction")->link_kind, tree::LinkKind::kJunction);
+  EXPECT_EQ((*target)->stat_entry("other")->link_kind, tree::LinkKind::kUnknown);
+}
+
+// Not taken for none: the target's stay, and so does what is moved.
+TEST_F(WindowsAttributes, ThatCannotBeReadAreAProblem) {
+  build("f x:user.a=new = same\n", "f x:user.a=old = same\n");
+  faulty.add({.operation = fs::Operation::kXattrs, .path = "/src/f", .error = fs::fault(EIO)});
+  Request request = this->request(Verb::kCopy);
+  request.keep_xattrs = true;
+  EXPECT_EQ(run(request).outcome, Outcome::kPartial);
+  EXPECT_THAT(problem_paths(), ElementsAre("f"));
+  EXPECT_THAT(target(), HasSubstr("x:user.a=old"));
+  request.verb = Verb::kMove;
+  EXPECT_EQ(run(request).outcome, Outcome::kPartial);
+  EXPECT_THAT(source(), HasSubstr("x:user.a=new"));
+}
+
 TEST_F(WindowsAttributes, SoAreThoseThatAreWrittenInPlace) {
   build("f x:windows.attributes=H = new", "f x:windows.attributes=A = old content");
   Request request = this->request(Verb::kCopy);

@@ -166,6 +166,20 @@ TEST_F(Mirror, ExcludedEntriesAreProtected) {
   EXPECT_EQ(target(), source());
 }
 
+TEST_F(Mirror, WhatLiesBeneathAFollowedLinkIsInTheSource) {
+  memory.build("/elsewhere", "in.txt = text\nin.log = log\n");
+  memory.build("/src", "docs -> /elsewhere\nlost -> /nowhere\n");
+  memory.build("/dst", "docs/in.txt = text\ndocs/gone.txt = g\nlost/there.txt = t\n");
+  Request request = this->request(Verb::kMirror);
+  request.links = LinkPolicy::kFollow;
+  request.filters = {rule("+ */"), rule("+ *.txt"), rule("- *")};
+  const Report report = run(request);
+  EXPECT_EQ(to_string(report.outcome), "ok");
+  EXPECT_EQ(target(kNamesAndContents),
+            "d/\nd/y = extra\ndocs/\ndocs/in.txt = text\ngone/\ngone/sub/\ngone/sub/v = extra\n"
+            "gone/w = extra\nlost/\nlost/there.txt = t\nx = extra\n");
+}
+
 TEST_F(Mirror, AFilterFileThatCannotBeReadMeansNoDeletion) {
   memory.build("/src/d", ".rules = - secret\n");
   memory.build("/dst/d", "secret = protected\n");

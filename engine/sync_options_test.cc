@@ -160,6 +160,13 @@ TEST_F(Options, ACoarseTargetSettlesWithAWindow) {
   expect_settled(request);
 }
 
+TEST_F(Options, ATargetWithCoarseTimesIsUpToDateAfterOneRun) {
+  memory.mount("/dst", {.time_granularity_ns = 2'000'000'000});
+  memory.build("/src", "f t=101.500000000 = content\n");
+  run(Verb::kCopy);
+  EXPECT_EQ(run(Verb::kCopy).counters.unchanged.files, 1U);
+}
+
 TEST_F(Options, ExtendedAttributesFollowTheSource) {
   build("a x:user.k=v = x\nd/ x:user.d=1\nsame t=5.000000000 x:user.new=1 = s\n",
         "same t=5.000000000 x:user.old=1 = s\n");

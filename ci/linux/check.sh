@@ -8,12 +8,12 @@
 #   release   optimised build, the ordinary tests (label "slow" and "bench" left out)
 #   asan      the same with the address and undefined-behaviour sanitizers
 #   tsan      the tests of what has threads, with the thread sanitizer
-#   mingw     cross build for Windows, unit tests under wine
+#   mingw     cross build for Windows; under wine the tests, the zip, and sessions with Linux
 #   bench     every benchmark, one short pass
 #   parity    the harness's smoke suite against the installed rsync and cp, and its gate
 #   full      the release tests with the slow ones
-#   all       tidy mingw tsan asan bench release parity
-# Without a JOB: format release parity bench asan tsan, which must pass before anything lands.
+#   all       tidy release parity bench asan tsan mingw
+# Without a JOB: format release parity bench asan tsan mingw, which must pass before anything lands.
 #
 # Environment: ROBOSYNC_JOBS  how many compilers and tests run at once (default: the processors)
 set -euo pipefail
@@ -49,8 +49,8 @@ parity() {
 prepare() { ci/linux/packages.sh build test; }
 
 jobs_wanted=("$@")
-[[ $# -gt 0 ]] || jobs_wanted=(format release parity bench asan tsan)
-[[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy mingw tsan asan bench release parity)
+[[ $# -gt 0 ]] || jobs_wanted=(format release parity bench asan tsan mingw)
+[[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy release parity bench asan tsan mingw)
 
 # What failed is said once more at the end, where a log that was cut still has it.
 ROBOSYNC_FAILURES=$(mktemp)

@@ -117,8 +117,8 @@ session() {
     complain "$name"
   elif ! same "$here" "$there"; then
     complain "$name: the trees differ"
-  # Once more: nothing is left to do, and what is changed is found.
-  elif ! on "$client" robosync copy "${options[@]}" "${ends[@]}" >"$work/said" 2>&1; then
+  elif ! on "$client" robosync copy --json "${options[@]}" "${ends[@]}" >"$work/said" 2>&1 ||
+    ! grep -q '"transferred_bytes":0[,}]' "$work/said"; then
     cat "$work/said" >&2
     complain "$name, again"
   else
@@ -148,6 +148,32 @@ illegal_names() {
   [[ "$failed" == 0 ]] && echo "ok: names that Windows cannot have" || cat "$work/said" >&2
 }
 
+# What only Windows knows of a file goes from there to there.
+native_metadata() {
+  local there="$work/there" here="$work/here" direction code=0
+  attrib() { timeout 120 "$wine" attrib "$@" </dev/null 2>/dev/null | sed 's/Z:.*//'; }
+  for direction in push pull; do
+    rm -rf "$there" "$here"
+    mkdir -p "$there" "$here"
+    local from=$here to=$there ends=()
+    [[ "$direction" == push ]] || from=$there to=$here
+    echo hidden >"$from/hidden.txt"
+    echo plain >"$from/plain.txt"
+    attrib +H "Z:$from/hidden.txt"
+    start_server windows "$there" --plaintext
+    ends=("Z:$here/" "robosync+tcp://$address/there/")
+    [[ "$direction" == push ]] || ends=("robosync+tcp://$address/there/" "Z:$here/")
+    code=0
+    on windows robosync mirror "${ends[@]}" >"$work/said" 2>&1 || code=$?
+    stop_server
+    [[ "$code" == 0 ]] || { cat "$work/said" >&2; complain "attributes, $direction: exit code $code"; }
+    [[ "$(attrib "Z:$from/hidden.txt")" == *H* ]] || complain "wine does not keep a hidden file"
+    [[ "$(attrib "Z:$to/hidden.txt")" == *H* ]] || complain "hidden.txt is not hidden, $direction"
+    [[ "$(attrib "Z:$to/plain.txt")" != *H* ]] || complain "plain.txt is hidden, $direction"
+  done
+  [[ "$failed" == 1 ]] || echo "ok: attributes of Windows"
+}
+
 wrong_key() {
   local there="$work/there" code=0
   start_server linux "$there"
@@ -168,6 +194,7 @@ for how in tls plain; do
   done
 done
 session windows windows push tls
+native_metadata
 illegal_names
 wrong_key
 exit "$failed"

@@ -108,13 +108,14 @@ class Eavesdropper {
 class Daemon : public EndToEnd {
  protected:
   // Serves dst/ as module m, with further lines at the top of its configuration.
-  void serve(const std::string& top) {
+  void serve(const std::string& top, std::uint16_t port = 0) {
     std::filesystem::create_directory(target_path());
     const std::string id = std::to_string(::getuid());
     const std::string group = std::to_string(::getgid());
     TreeBuilder(root()).file(
         "robosyncd.toml",
-        "bind = ['127.0.0.1:0']\nstate_dir = '" + at("state") + "'\n" + top +
+        "bind = ['127.0.0.1:" + std::to_string(port) + "']\nstate_dir = '" + at("state") + "'\n" +
+            top +
             "\n[limits]\nconnections_per_address_max = 60\nworker_memory_mib = 0\n"
             "[modules.m]\npath = '" +
             target_path() + "'\nread_only = false\nallow_delete = true\nsymlinks = 'keep'\nuid = " +
@@ -237,6 +238,24 @@ TEST_F(Daemon, AWorkerThatDiesIsReplaced) {
   EXPECT_NE(std::string::npos, finished.err.find("trying again")) << finished.describe();
   EXPECT_TRUE(daemon().running());
   EXPECT_TRUE(staging_names_in(target_path()).empty());
+  ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
+}
+
+TEST_F(Daemon, ThatComesBackIsWaitedFor) {
+  serve("plaintext = true");
+  source().file("small", "small").file("large", noise(6'000'000, 4));
+  Process run(robosync_command(
+      {"copy", "--bwlimit=4M", "--retries=6", source_slash(), plain_url(port(), "")}));
+  for (int i = 0; i < 1000 && staging_names_in(target_path()).empty(); ++i) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  daemon().send(SIGKILL);
+  (void)daemon().wait();
+  // Longer than until the first attempt to reach it again.
+  std::this_thread::sleep_for(milliseconds(1200));
+  serve("plaintext = true", port());
+  const Finished finished = run.wait();
+  ROBOSYNC_EXPECT_EXIT(kExitOk, finished);
   ROBOSYNC_EXPECT_SAME_TREE(source().root(), target_path());
 }
 

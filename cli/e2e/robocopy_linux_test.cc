@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "cli/e2e/end_to_end_linux_testing.h"
 
@@ -107,6 +110,46 @@ TEST_F(Robocopy, FileNamesSelect) {
   fill();
   ROBOSYNC_EXPECT_EXIT(1, robocopy({"*.txt", "/S"}));
   EXPECT_EQ((Names{"a.txt", "sub", "sub/c.txt"}), names_in(target_path()));
+}
+
+// Lines of the output that name an extra, by name.
+Names extras_of(const Finished& finished) {
+  Names names;
+  std::istringstream lines(finished.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("*EXTRA") != std::string::npos) names.push_back(line.substr(line.rfind(' ') + 1));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+TEST_F(Robocopy, XShowsExtrasThatAreNotSelectedAndDeletesNoMore) {
+  fill();
+  target().file("old.txt", "o").file("old.log", "o").file("sub/old.log", "o");
+  Finished finished = robocopy({"*.txt", "/S", "/X"});
+  ROBOSYNC_EXPECT_EXIT(3, finished);
+  EXPECT_EQ((Names{"old.log", "old.txt", "sub/old.log"}), extras_of(finished));
+  finished = robocopy({"*.txt", "/MIR", "/X"});
+  ROBOSYNC_EXPECT_EXIT(2, finished);
+  EXPECT_EQ((Names{"old.log", "old.txt", "sub/old.log"}), extras_of(finished));
+  EXPECT_TRUE(exists(target().at("old.log")));
+  EXPECT_FALSE(exists(target().at("old.txt")));
+  finished = robocopy({"/MOVE", "/S", "/X", "/XD", "deep"});
+  ROBOSYNC_EXPECT_EXIT(3, finished);
+  EXPECT_EQ((Names{"old.log", "sub/old.log"}), extras_of(finished));
+}
+
+TEST_F(Robocopy, FilesBeneathLinksAreSelectedAndNotDeleted) {
+  fill();
+  TreeBuilder elsewhere(at("elsewhere"));
+  elsewhere.file("in.txt", "in").file("in.log", "in");
+  source().symlink("docs", elsewhere.root());
+  ROBOSYNC_EXPECT_EXIT(1, robocopy({"*.txt", "/S"}));
+  EXPECT_EQ((Names{"a.txt", "docs", "docs/in.txt", "sub", "sub/c.txt"}), names_in(target_path()));
+  ROBOSYNC_EXPECT_EXIT(0, robocopy({"*.txt", "/MIR", "/XD", "hollow", "deep"}));
+  EXPECT_EQ((Names{"a.txt", "docs", "docs/in.txt", "sub", "sub/c.txt"}), names_in(target_path()));
+  ROBOSYNC_EXPECT_EXIT(0, robocopy({"*.txt", "/MIR", "/XJD", "/XD", "hollow", "deep"}));
+  EXPECT_TRUE(exists(target().at("docs/in.txt"))) << "left out, so not to be deleted";
 }
 
 TEST_F(Robocopy, LChangesNothing) {

@@ -28,13 +28,29 @@ class Workers {
   // Not from within a job.
   void stop() ROBOSYNC_EXCLUDES(mutex_);
 
+  // While it lives a job waits for something that other jobs may have to make possible: one more
+  // of them may run.
+  class Wait {
+   public:
+    explicit Wait(Workers& workers);
+    ~Wait();
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+   private:
+    Workers& workers_;
+  };
+
  private:
   void work() ROBOSYNC_EXCLUDES(mutex_);
+  // Starts a thread where a job waits and one more may run.
+  void start_if_due() ROBOSYNC_REQUIRES(mutex_);
 
-  const unsigned limit_;
   Mutex mutex_;
   Condition job_added_;
   std::deque<Job> jobs_ ROBOSYNC_GUARDED_BY(mutex_);
+  unsigned limit_ ROBOSYNC_GUARDED_BY(mutex_);
+  unsigned running_ ROBOSYNC_GUARDED_BY(mutex_) = 0;  // threads that have not ended
   std::size_t idle_ ROBOSYNC_GUARDED_BY(mutex_) = 0;
   bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_ ROBOSYNC_GUARDED_BY(mutex_);

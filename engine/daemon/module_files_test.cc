@@ -128,6 +128,10 @@ TEST(ModuleGateTest, links_of_the_module_are_never_followed) {
     EXPECT_FALSE(adjust_request(module, session::ClientRole::kTarget, request));
     EXPECT_TRUE(adjust_request(module, session::ClientRole::kSource, request));
   }
+  Request request;
+  request.junctions = JunctionPolicy::kFollow;
+  EXPECT_FALSE(adjust_request(module, session::ClientRole::kTarget, request));
+  EXPECT_TRUE(adjust_request(module, session::ClientRole::kSource, request));
 }
 
 }  // namespace

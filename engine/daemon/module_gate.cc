@@ -59,7 +59,7 @@ Result<void> adjust_request(const Module& module, ClientRole role, Request& requ
     // The client follows links of its own; of ours none are followed.
     if (!follows) request.links = links_for(module.symlinks, request.links);
   } else {
-    if (follows) {
+    if (follows || request.junctions == JunctionPolicy::kFollow) {
       return base::fail(
           base::make_error(ErrorKind::kRefused, "a daemon follows no links of its modules"));
     }

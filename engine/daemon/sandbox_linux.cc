@@ -53,6 +53,8 @@ base::Result<std::uint64_t> permitted_capabilities() {
 // Permitted and effective become those of `wanted` that are there; nothing is inheritable.
 base::Result<void> keep_capabilities(std::uint64_t wanted) {
   ROBOSYNC_ASSIGN(const std::uint64_t have, permitted_capabilities());
+  // Nothing to give up; and what started us may not let us ask (the unprivileged unit's filter).
+  if (have == 0) return {};
   const std::uint64_t kept = have & wanted;
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   CapabilityWords words{};

@@ -1,9 +1,16 @@
 // What a confined worker can still do, asked of a real one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
 #include <fstream>
 
 #include "engine/daemon/accounts_posix.h"
@@ -84,6 +91,31 @@ TEST_F(SandboxTest, runs_no_programs_and_opens_no_connections) {
   worker.send("exec\n");
   EXPECT_EQ(worker.line(), "<end>");
   EXPECT_TRUE(server.logged("how=\"signal 31\""));
+}
+
+// As systemd's @privileged does.
+void refuse_capset() {
+  std::array program{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_capset, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{.len = program.size(), .filter = program.data()};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) std::abort();
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) std::abort();
+}
+
+TEST_F(SandboxTest, needs_no_call_that_an_unprivileged_unit_refuses) {
+  if (!is_root()) GTEST_SKIP() << "not root";
+  const auto enters_as = [](std::uint32_t uid) {
+    if (::setresuid(uid, uid, uid) != 0) std::abort();
+    refuse_capset();
+    const auto entered = enter_sandbox({.kernel = SandboxPlan::Kernel::kOff});
+    ::_exit(entered ? 0 : 1);
+  };
+  EXPECT_EXIT(enters_as(65534), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(enters_as(0), testing::ExitedWithCode(1), "") << "this test cannot tell";
 }
 
 TEST_F(SandboxTest, has_the_limits_of_the_configuration) {

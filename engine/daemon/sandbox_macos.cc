@@ -1,7 +1,7 @@
-// There is no sandbox on macOS yet, where the daemon has no program either.
-#include <unistd.h>
-
+// There is no sandbox on macOS: what is missing is said in docs/security.md.
 #include "engine/daemon/sandbox.h"
+
+#include <unistd.h>
 
 namespace robosync::daemon {
 

@@ -13,11 +13,14 @@
 #include "engine/base/random.h"
 #include "engine/daemon/held_transfer_testing.h"
 #include "engine/daemon/token_maker.h"
+#include "engine/net/authority_testing.h"
 #include "engine/net/socket.h"
 #include "engine/net/stream_testing.h"
 #include "engine/net/tls.h"
 #include "engine/net/token.h"
 #include "engine/session/client.h"
+#include "engine/session/connect.h"
+#include "engine/session/listing.h"
 
 namespace robosync::daemon {
 namespace {
@@ -94,15 +97,20 @@ class ThreadedServerTest : public testing::Test {
     return std::move(*stream);
   }
 
-  base::Result<Report> run(ClientRole role, const std::string& token = "") {
+  // With a token or a certificate of its own: over TLS.
+  base::Result<Report> run(ClientRole role, const std::string& token = "",
+                           const net::Identity& identity = {}) {
     const base::Cancellation never;
     net::StreamPtr stream = connect();
     session::Opening opening{.role = role, .verb = Verb::kCopy, .module = "m"};
     opening.paths = {"/"};
-    if (!token.empty()) {
+    if (!token.empty() || !identity.certificate.empty()) {
       net::TlsClientOptions options;
       options.pin = [](const std::string&) { return base::Result<void>(); };
+      options.identity = identity;
       ROBOSYNC_ASSIGN(stream, net::tls_client(std::move(stream), options));
+    }
+    if (!token.empty()) {
       ROBOSYNC_ASSIGN(const net::Token parsed, net::parse_token(token));
       opening.token_id = parsed.id;
       ROBOSYNC_ASSIGN(opening.proof, net::prove(parsed, stream->channel_binding()));
@@ -165,6 +173,35 @@ TEST_F(ThreadedServerTest, WhoIsStuckInALargeFileHoldsUpNobody) {
   EXPECT_EQ(content(folder_ / "local" / "a.txt"), "from the module");
   EXPECT_TRUE(pull.ends_well());
   EXPECT_TRUE(push.ends_well());
+}
+
+TEST_F(ThreadedServerTest, ClientsMustShowACertificateWhereOneIsAskedFor) {
+  const net::TestAuthority ours(folder_ / "state");
+  const net::TestAuthority other(folder_ / "local");
+  start("", "\n[tls]\nclient_ca = '" + ours.file().generic_string() + "'\n");
+  EXPECT_TRUE(run(ClientRole::kTarget, "", ours.issue("backup")));
+  EXPECT_FALSE(run(ClientRole::kTarget, "", other.issue("backup")));
+}
+
+TEST_F(ThreadedServerTest, AServerIsMetAtLeisure) {
+  start("", "handshake_timeout_s = 1");
+  const net::Address address = server_->addresses().front();
+  const session::Location place{
+      .carrier = session::Location::Carrier::kTls, .server = address, .module = "m"};
+  RemoteSettings settings;
+  settings.known_hosts_file = (folder_ / "state" / "known_hosts").generic_string();
+  settings.trusts = [](const std::string&, const std::string&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+    return true;
+  };
+  session::Opening opening{.role = ClientRole::kLister};
+  opening.paths = {"/"};
+  const base::Cancellation never;
+  auto stream = session::connect(place, settings, never, opening);
+  ASSERT_TRUE(stream) << stream.error().message();
+  const auto listing = session::receive_listing(std::move(*stream), opening, never);
+  ASSERT_TRUE(listing) << listing.error().message();
+  EXPECT_EQ(listing->size(), 1U);
 }
 
 TEST_F(ThreadedServerTest, ATokenOverTlsOpensAModuleOfItsOwner) {

@@ -147,10 +147,16 @@ Result<void> set_basic(NativeHandle handle, const nt::Basic& basic) {
   return {};
 }
 
+// Those that are told and set as letters.
+std::uint32_t stored_of(const nt::Basic& entry) {
+  const bool is_directory = (entry.attributes & nt::kAttributeDirectory) != 0;
+  return tree::kStoredAttributes | (is_directory ? tree::kAttributeReadOnly : 0);
+}
+
 Result<void> set_letters(NativeHandle handle, const std::string& letters) {
   ROBOSYNC_ASSIGN(const std::uint32_t wanted, tree::parse_stored_attributes(letters));
   ROBOSYNC_ASSIGN(const nt::Basic now, basic_of(handle));
-  const std::uint32_t all = (now.attributes & ~tree::kStoredAttributes) | wanted;
+  const std::uint32_t all = (now.attributes & ~stored_of(now)) | (wanted & stored_of(now));
   if (all == now.attributes) return {};
   nt::Basic basic{};
   basic.attributes = all != 0 ? all : nt::kAttributeNormal;
@@ -161,9 +167,9 @@ Result<void> set_letters(NativeHandle handle, const std::string& letters) {
 
 Result<std::vector<Xattr>> native_attributes(NativeHandle handle) {
   ROBOSYNC_ASSIGN(const nt::Basic basic, basic_of(handle));
-  std::vector<Xattr> out{
-      {std::string(tree::kStoredAttributesName), tree::stored_attributes(basic.attributes)},
-      {std::string(kCreationTime), std::to_string(basic.creation_time)}};
+  std::vector<Xattr> out{{std::string(tree::kStoredAttributesName),
+                          tree::stored_attributes(basic.attributes & stored_of(basic))},
+                         {std::string(kCreationTime), std::to_string(basic.creation_time)}};
   ROBOSYNC_ASSIGN(const std::vector<Stream> streams, streams_of(handle));
   for (const Stream& stream : streams) {
     ROBOSYNC_ASSIGN(std::string content, content_of(handle, stream));

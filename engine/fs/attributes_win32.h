@@ -1,8 +1,9 @@
 // What only Windows knows of an entry, in the form of extended attributes.
 //
-// "windows.attributes": letters of H (hidden), S (system), A (to be archived) and I (content is not
-// indexed), in this order. "windows.creation_time": 100 ns since 1601, decimal.
-// "windows.stream.NAME": the content of an alternate data stream. Private to fs/*_win32.cc.
+// "windows.attributes": letters of R (read-only; of directories alone, a file's is its mode), H
+// (hidden), S (system), A (to be archived) and I (content is not indexed), in this order.
+// "windows.creation_time": 100 ns since 1601, decimal. "windows.stream.NAME": the content of an
+// alternate data stream. Private to fs/*_win32.cc.
 #pragma once
 
 #include <string>

@@ -92,7 +92,7 @@ Result<void> take_place(int to_fd, const struct stat& file, const Place& place,
     return fail(system_error(errno, "rename to", place.name));
   }
   if (::dup2(writing, to_fd) < 0 || ::fcntl(to_fd, F_SETFD, FD_CLOEXEC) != 0) {
-    return fail(system_error(errno, "clone", place.name));
+    return fail(make_error(ErrorKind::kChanged, "clone " + place.name));
   }
   return {};
 }

@@ -101,7 +101,8 @@ class File : public Node {
   [[nodiscard]] virtual base::Result<std::optional<Extent>> next_extent(
       std::uint64_t offset) const = 0;
   // Makes this file share the blocks of `source`, whole. kUnsupported where the file system or the
-  // pair of file systems cannot; kInvalid where only these two files cannot.
+  // pair of file systems cannot; kInvalid where only these two files cannot; kChanged when this
+  // file is not the one under its name any more. With any other error it is empty as before.
   [[nodiscard]] virtual base::Result<void> clone_from(const File& source) = 0;
   // Copies up to `length` bytes at the same offset from `source` inside the kernel. Returns the
   // number copied (0 at the end of source). kUnsupported where it cannot.

@@ -145,6 +145,9 @@ bool is_mount_point(int fd) {
   return (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
+// As a rule. Directories that were made to ignore it (chattr +F) are not asked for.
+bool ignores_case(int /*directory_fd*/) { return false; }
+
 Result<void> preallocate(int fd, std::uint64_t size) {
   if (size == 0) return {};
   if (::fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) == 0) return {};

@@ -1,9 +1,8 @@
 // What macOS does its own way: rename flags, preallocation, syncing to the medium, xattrs. Listing
 // is in fs_listing_macos.cc.
 //
-// Blocks are not shared here yet: clonefile(2) makes a new file with the source's metadata, while
-// File::clone_from fills one that is open and locked. fcopyfile(3) copies in the program, no faster
-// than the engine does.
+// Blocks are shared by clone_macos.cc. fcopyfile(3) copies in the program, no faster than the engine
+// does.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -100,6 +99,10 @@ bool is_mount_point(int fd) {
   }
   return here.st_dev != above.st_dev || here.st_ino == above.st_ino;
 }
+
+// APFS does unless it was formatted not to. (Names that differ in how letters are composed are one
+// there, too: two of those are found out when the second is made.)
+bool ignores_case(int directory_fd) { return ::fpathconf(directory_fd, _PC_CASE_SENSITIVE) == 0; }
 
 Result<void> preallocate(int fd, std::uint64_t size) {
   if (size == 0) return {};

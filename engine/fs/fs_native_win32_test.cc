@@ -115,6 +115,19 @@ TEST_F(NativeWin32, ReadOnlyFilesAreReplacedAndRemoved) {
   EXPECT_THAT(names(), ElementsAre());
 }
 
+TEST_F(NativeWin32, OtherNamesOfAReadOnlyFileStayReadOnly) {
+  write("removed", "old");
+  ASSERT_TRUE(succeeds(root_->make_link(*root_, "removed", "replaced")));
+  ASSERT_TRUE(succeeds(root_->make_link(*root_, "removed", "stays")));
+  ASSERT_TRUE(succeeds(root_->set_entry_metadata("stays", {.mode = 0444})));
+  ASSERT_TRUE(succeeds(root_->remove_file("removed")));
+  EXPECT_TRUE(is_read_only("stays"));
+  write("new", "new");
+  ASSERT_TRUE(succeeds(root_->rename("new", *root_, "replaced", Replace::kYes)));
+  EXPECT_TRUE(is_read_only("stays"));
+  EXPECT_FALSE(is_read_only("replaced"));
+}
+
 TEST_F(NativeWin32, AReadOnlyFileThatCannotBeReplacedStaysReadOnly) {
   write("old", "old");
   ASSERT_TRUE(succeeds(root_->make_directory("d", 0755)));
@@ -216,6 +229,23 @@ TEST_F(NativeWin32, WhatAnotherProcessHoldsIsBusyAndSaysSo) {
   EXPECT_TRUE(root_->stat_entry("held").has_value()) << "it can be looked at";
   ::CloseHandle(held);
   EXPECT_TRUE(succeeds(root_->open_file("held")));
+}
+
+// wine lets no directory be read-only.
+TEST_F(NativeWin32, BeingReadOnlyIsALetterOfDirectoriesAlone) {
+  write("f", "x");
+  ASSERT_TRUE(succeeds(root_->make_directory("d", 0755)));
+  ASSERT_TRUE(succeeds(root_->set_entry_metadata("f", {.mode = 0444})));
+  ASSERT_TRUE(succeeds(root_->set_entry_xattr("d", {"windows.attributes", "RH"})));
+  EXPECT_NE(attributes("d") & FILE_ATTRIBUTE_HIDDEN, 0U);
+  const auto has_letter = [this](const char* name) {
+    return (*root_->entry_xattrs(name))[0].value.find('R') != std::string::npos;
+  };
+  EXPECT_FALSE(has_letter("f"));
+  EXPECT_EQ(has_letter("d"), is_read_only("d"));
+  ASSERT_TRUE(succeeds(root_->set_entry_metadata("f", {.mode = 0644})));
+  ASSERT_TRUE(succeeds(root_->set_entry_xattr("f", {"windows.attributes", "R"})));
+  EXPECT_FALSE(is_read_only("f")) << "that is the mode's";
 }
 
 TEST_F(NativeWin32, WhatOnlyWindowsKnowsIsAmongTheAttributes) {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/base/case_folding.h"
 #include "engine/base/check.h"
 #include "engine/base/mutex.h"
 #include "engine/fs/fs.h"
@@ -295,6 +296,8 @@ class PosixDirectory final : public PosixNode<Directory> {
   }
 
   bool is_mount_point() const override { return system::is_mount_point(fd()); }
+  bool ignores_case() const override { return system::ignores_case(fd()); }
+  std::string folded(std::string_view name) const override { return base::folded_case(name); }
   Result<void> sync_volume() override { return system::sync_volume(fd()); }
 
  private:

@@ -68,6 +68,7 @@ namespace system {
                                                     const std::string& attribute);
 [[nodiscard]] std::uint32_t current_umask();
 [[nodiscard]] bool is_mount_point(int fd);
+[[nodiscard]] bool ignores_case(int directory_fd);
 
 // What they share: rename_no_replace() where there is no flag for it, and "a\0b\0" taken apart, in
 // order.

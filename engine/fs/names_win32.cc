@@ -32,7 +32,7 @@ bool is_directory(const nt::Stat& stat) {
   return (stat.attributes & nt::kAttributeDirectory) != 0 && !is_link(stat);
 }
 
-// Takes the read-only attribute away for as long as it lives.
+// Takes the read-only attribute, which all names of a file share, away for as long as it lives.
 class Writable {
  public:
   Writable(NativeHandle directory, std::string_view name) {
@@ -42,6 +42,8 @@ class Writable {
     nt::Basic now{};
     if (!nt::succeeded(query(opened->get(), InformationClass::kBasic, now))) return;
     if ((now.attributes & nt::kAttributeReadOnly) == 0) return;
+    nt::Stat stat{};
+    has_other_names_ = nt::succeeded(stat_object(opened->get(), stat)) && stat.link_count > 1;
     was_ = now.attributes;
     const std::uint32_t rest = now.attributes & ~nt::kAttributeReadOnly;
     if (!nt::succeeded(set(opened->get(), rest != 0 ? rest : nt::kAttributeNormal))) return;
@@ -55,7 +57,10 @@ class Writable {
   }
 
   [[nodiscard]] bool was_read_only() const { return static_cast<bool>(handle_); }
-  void forget() { handle_ = Handle(); }
+  // The name is gone; under others the file is still what it was.
+  void name_is_gone() {
+    if (!has_other_names_) handle_ = Handle();
+  }
 
  private:
   static Status set(NativeHandle handle, std::uint32_t attributes) {
@@ -66,6 +71,7 @@ class Writable {
 
   Handle handle_;
   std::uint32_t was_ = 0;
+  bool has_other_names_ = false;
 };
 
 Status set_name(NativeHandle handle, InformationClass information, std::uint32_t flags,
@@ -134,7 +140,7 @@ Result<void> remove_open(const Handle& handle, NativeHandle directory, std::stri
   if (status == nt::kCannotDelete || status == nt::kAccessDenied) {
     Writable writable(directory, name);
     if (writable.was_read_only()) status = dispose(handle.get());
-    if (nt::succeeded(status)) writable.forget();
+    if (nt::succeeded(status)) writable.name_is_gone();
   }
   if (!nt::succeeded(status)) return fail(status_error(status, operation, name));
   return {};
@@ -174,7 +180,7 @@ Result<void> rename_entry(NativeHandle from, std::string_view name, NativeHandle
   if (status == nt::kAccessDenied) {
     Writable writable(to, to_name);
     if (writable.was_read_only()) status = try_rename(handle.get(), to, wide, replace);
-    if (nt::succeeded(status)) writable.forget();
+    if (nt::succeeded(status)) writable.name_is_gone();
   }
   if (status == nt::kAccessDenied) {
     // What somebody else holds is not replaced; asked to share it, the system says why.

@@ -229,14 +229,14 @@ class StripedStream final : public Stream {
   Result<std::size_t> read_some(std::span<std::byte> out) override {
     ROBOSYNC_CHECK(!out.empty());
     const auto begin = Clock::now();
-    return in_.read(out, [&] { return idle(begin); });
+    return in_.read(out, [&] { return idle(begin, read_); });
   }
 
   Result<void> write(std::span<const std::span<const std::byte>> pieces) override {
     std::vector<std::byte> bytes;
     const auto flush = [&]() -> Result<void> {
       const auto begin = Clock::now();
-      return out_.add(std::exchange(bytes, {}), [&] { return idle(begin); });
+      return out_.add(std::exchange(bytes, {}), [&] { return idle(begin, written_); });
     };
     for (std::span<const std::byte> piece : pieces) {
       while (!piece.empty()) {
@@ -254,7 +254,7 @@ class StripedStream final : public Stream {
   Result<void> finish() override {
     const auto begin = Clock::now();
     out_.end();
-    return out_.wait_for_end(streams_.size(), [&] { return idle(begin); });
+    return out_.wait_for_end(streams_.size(), [&] { return idle(begin, written_); });
   }
 
   void abort() override { lose(make_error(ErrorKind::kCancelled, "aborted")); }
@@ -273,14 +273,18 @@ class StripedStream final : public Stream {
     for (const StreamPtr& stream : streams_) stream->abort();
   }
 
+  // When a block last passed in one direction, over whichever connection. Apart, as for a stream
+  // of one: what the system takes from us says nothing of a peer from which nothing comes.
+  using LastPassed = std::atomic<Clock::rep>;
+  static void note(LastPassed& passed) { passed = Clock::now().time_since_epoch().count(); }
+
   // Of whoever waits since `begin`: whether anything has passed meanwhile.
-  Result<void> idle(Clock::time_point begin) const {
+  Result<void> idle(Clock::time_point begin, const LastPassed& passed) const {
     const milliseconds patience = patience_;
-    const Clock::time_point since = std::max(begin, Clock::time_point(Clock::duration(progress_)));
+    const Clock::time_point since = std::max(begin, Clock::time_point(Clock::duration(passed)));
     if (patience == milliseconds(0) || Clock::now() - since < patience) return {};
     return fail(make_error(ErrorKind::kTimeout, peer() + ": nothing has passed for too long"));
   }
-  void note_progress() { progress_ = Clock::now().time_since_epoch().count(); }
 
   void write_stream(Stream& stream) {
     const auto write_all = [&]() -> Result<void> {
@@ -288,7 +292,7 @@ class StripedStream final : public Stream {
         const Header header = header_of(*block);
         const std::array<std::span<const std::byte>, 2> pieces{header, block->bytes};
         ROBOSYNC_TRY(stream.write(pieces));
-        note_progress();
+        note(written_);
       }
       if (out_.lost()) return {};
       return stream.finish();
@@ -314,7 +318,7 @@ class StripedStream final : public Stream {
         if (arrived != size) {
           return fail(make_error(ErrorKind::kConnection, "the connection ended in the middle"));
         }
-        note_progress();
+        note(read_);
         ROBOSYNC_ASSIGN(const bool more, in_.add(std::move(block)));
         if (!more) return {};
       }
@@ -342,7 +346,8 @@ class StripedStream final : public Stream {
   Outgoing out_;
   Incoming in_;
   std::atomic<milliseconds> patience_{milliseconds(0)};
-  std::atomic<Clock::rep> progress_{Clock::now().time_since_epoch().count()};
+  LastPassed read_{Clock::now().time_since_epoch().count()};
+  LastPassed written_{Clock::now().time_since_epoch().count()};
   std::vector<std::thread> threads_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <random>
+#include <atomic>
 #include <string>
 #include <thread>
 
@@ -151,6 +152,27 @@ TEST(StripedStream, ASilentPeerIsGivenUpInBothDirections) {
   for (int i = 0; i < 2000 && written; ++i) written = write(*ends.client, noise(50'000, 6));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind, ErrorKind::kTimeout);
+}
+
+// What goes out (heartbeats do, whatever happens) is no sign of life of a peer.
+TEST(StripedStream, WhoHearsNothingGivesUpWhateverItSays) {
+  constexpr int kSayings = 100;
+  Ends ends = striped({{}, {}});
+  ends.client->set_no_progress_time(kSilence);
+  std::atomic<bool> given_up{false};
+  std::atomic<int> said{0};
+  std::thread taker([&] { (void)read_all(*ends.server); });
+  std::thread speaker([&] {
+    for (; said < kSayings && !given_up && write(*ends.client, noise(10, 7)); ++said) {
+      std::this_thread::sleep_for(kSilence / 10);
+    }
+  });
+  EXPECT_EQ(kind_of(read_all(*ends.client)), ErrorKind::kTimeout);
+  given_up = true;
+  speaker.join();
+  EXPECT_LT(said, kSayings);
+  ends.client.reset();
+  taker.join();
 }
 
 TEST(StripedStream, AbortWakesWhoWaits) {

@@ -85,12 +85,18 @@ bool leads_out(const tree::RelPath& path, const Entry& link) {
 struct LinkFate {
   std::string left_out;
   bool followed = false;
-  bool asked = true;  // the user wants it left out
+  bool asked = true;          // the user wants it left out
+  bool to_directory = false;  // it was looked up, and leads to one
 };
 
-LinkFate fate_of_junction(const Entry& entry, JunctionPolicy policy) {
-  if (policy == JunctionPolicy::kFollow) return {.followed = true};
-  if (policy == JunctionPolicy::kSkip) return {.left_out = "junction"};
+LinkFate fate_of_junction(const Entry& entry, const Options& options) {
+  if (options.junctions == JunctionPolicy::kFollow) return {.followed = true};
+  if (options.junctions == JunctionPolicy::kSkip) return {.left_out = "junction"};
+  // Of a server that passes on less than it was asked for.
+  if (options.links != options.links_asked &&
+      (options.links == LinkPolicy::kSkip || options.links == LinkPolicy::kKeepSafe)) {
+    return {.left_out = "junction", .asked = false};
+  }
   if (entry.link_kind == tree::LinkKind::kMountPoint)
     return {.left_out = "a volume is mounted here", .asked = false};
   return {};
@@ -103,15 +109,15 @@ bool asked_to_leave_out(const tree::RelPath& path, const Entry& link, LinkPolicy
 // `name`: what it is called in `directory`.
 LinkFate fate_of(const tree::RelPath& path, const Entry& entry, const fs::Directory& directory,
                  const std::string& name, const Options& options) {
-  if (is_junction(entry)) return fate_of_junction(entry, options.junctions);
+  if (is_junction(entry)) return fate_of_junction(entry, options);
   const bool asked = asked_to_leave_out(path, entry, options.links_asked);
   if (options.links == LinkPolicy::kSkip) return {.left_out = "symbolic link", .asked = asked};
   if (options.links_left_out != LinksLeftOut::kNone) {
     const auto end = directory.stat_entry(name, fs::Follow::kYes);
     const bool is_directory = end && end->metadata.is_directory();
     if (is_directory == (options.links_left_out == LinksLeftOut::kToDirectories)) {
-      return {.left_out =
-                  is_directory ? "symbolic link to a directory" : "symbolic link to a file"};
+      return {.left_out = is_directory ? "symbolic link to a directory" : "symbolic link to a file",
+              .to_directory = is_directory};
     }
   }
   switch (options.links) {
@@ -234,7 +240,12 @@ Result<void> SourceDirectory::list_origin(const Origin& origin, const Options& o
       return false;
     }
     if (trivial || kind == Kind::kUnknown) return true;
-    return !filter.excludes_entry(path_, name, kind == Kind::kDirectory, FilterSide::kSource);
+    const auto excluded = [&](bool is_directory) {
+      return filter.excludes_entry(path_, name, is_directory, FilterSide::kSource);
+    };
+    // What a link leads to may count: apply_link_policy decides, unless it makes no difference.
+    if (kind == Kind::kSymlink) return !excluded(false) || !excluded(true);
+    return !excluded(kind == Kind::kDirectory);
   };
   const bool listed = origin.names.empty() && (!origin.selection || origin.selection->whole);
   if (listed) return origin.handle->list(wanted, listing);
@@ -268,34 +279,45 @@ bool SourceDirectory::only_names_beneath_are_selected(const Origin& origin,
          !at->second->children.empty();
 }
 
-// False when the entry is left out.
+// False when the entry is left out. Rules see what a followed link leads to, as rsync's do.
 bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& options, Entry& entry,
                                         Scan& scan) const {
   if (!entry.metadata.is_symlink()) return true;
-  const bool follows = is_junction(entry) ? options.junctions == JunctionPolicy::kFollow
-                                          : options.links == LinkPolicy::kFollow ||
-                                                options.links == LinkPolicy::kFollowUnsafe;
-  if (!follows && only_names_beneath_are_selected(origin, entry.name)) {
-    scan.snapshot.protected_names.push_back(entry.name);
-    scan.snapshot.problems.push_back(
-        {path_.child(entry.name).str(),
-         base::make_error(ErrorKind::kInvalid,
-                          "is a symbolic link: what the list names beneath it is not reached "
-                          "(--copy-links follows)")});
-    scan.snapshot.completeness = Completeness::kErrors;
-    return false;
-  }
   const std::string& name = origin.target_name.empty() ? entry.name : origin.names.front();
+  const tree::FilterScope& filter = *scan.filter;
+  const auto excluded = [&](bool is_directory) {
+    return !filter.is_trivial() &&
+           filter.excludes_entry(path_, name, is_directory, FilterSide::kSource);
+  };
   const LinkFate fate = fate_of(path_.child(entry.name), entry, *origin.handle, name, options);
-  if (!fate.left_out.empty()) {
+  if (!fate.followed) {
+    // To the rules Windows' links to directories are directories; a target's, which is a link to
+    // whoever deletes, is protected here.
+    const bool as_directory = fate.to_directory || tree::is_to_directory(entry.link_kind);
+    if (excluded(as_directory)) {
+      if (as_directory) scan.snapshot.protected_names.push_back(entry.name);
+      return false;
+    }
+    if (only_names_beneath_are_selected(origin, entry.name)) {
+      scan.snapshot.protected_names.push_back(entry.name);
+      scan.snapshot.problems.push_back(
+          {path_.child(entry.name).str(),
+           base::make_error(ErrorKind::kInvalid,
+                            "is a symbolic link: what the list names beneath it is not reached "
+                            "(--copy-links follows)")});
+      scan.snapshot.completeness = Completeness::kErrors;
+      return false;
+    }
+    if (fate.left_out.empty()) return true;
     scan.pass_over({entry.name, Kind::kSymlink, fate.left_out},
                    fate.asked ? PassedOver::kOmission : options.passed_over);
     return false;
   }
-  if (!fate.followed) return true;
   auto followed = origin.handle->stat_entry(name, fs::Follow::kYes);
   if (!followed) {
     scan.snapshot.protected_names.push_back(entry.name);
+    // What it led to is not known: no rule for either kind is to make trouble of it.
+    if (excluded(false) || excluded(true)) return false;
     scan.snapshot.problems.push_back(
         {path_.child(entry.name).str(),
          base::Error{ErrorKind::kInvalid, followed.error().code,
@@ -306,10 +328,7 @@ bool SourceDirectory::apply_link_policy(const Origin& origin, const Options& opt
   entry.metadata = followed->metadata;
   entry.link_target.clear();
   entry.follow = true;
-  // A link was asked about when the directory was listed; rules about directories come now.
-  const tree::FilterScope& filter = *scan.filter;
-  return !entry.metadata.is_directory() || filter.is_trivial() ||
-         !filter.excludes_entry(path_, entry.name, true, FilterSide::kSource);
+  return !excluded(entry.metadata.is_directory());
 }
 
 Result<void> SourceDirectory::scan_origin(std::size_t index, const Options& options,

@@ -231,6 +231,49 @@ TEST_F(JunctionTest, AreNoSymbolicLinksToTheirPolicy) {
               ElementsAre("junction", "volume"));
 }
 
+// "*.txt" wherever it is, as rules that are about files alone.
+const std::vector<FilterArgument> kTextFilesOnly = {
+    {.text = "+ */"}, {.text = "+ *.txt"}, {.text = "- *"}};
+
+TEST_F(JunctionTest, LinksToDirectoriesAreDirectoriesToRulesAndProtectedWhenLeftOut) {
+  EXPECT_THAT(links(scan({}, kTextFilesOnly)), ElementsAre("junction@", "link@"));
+  const Scan result = scan({}, {{.text = "- junction/"}, {.text = "- link/"}});
+  EXPECT_THAT(links(result), IsEmpty());
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("junction", "link", "volume"));
+  EXPECT_EQ(result.snapshot.completeness, Completeness::kComplete);
+}
+
+TEST_F(JunctionTest, OnesThatAreFollowedAreFilteredAsDirectories) {
+  EXPECT_THAT(links(scan({.junctions = JunctionPolicy::kFollow}, kTextFilesOnly)),
+              ElementsAre("junction", "link@", "volume"));
+}
+
+TEST_F(ScanTest, RulesSeeWhatAFollowedLinkLeadsTo) {
+  memory.build("/s",
+               "d/a.txt\nf.log\nto-d -> d\nto-f -> f.log\nx.txt -> f.log\nbroken -> nowhere\n"
+               "broken.txt -> nowhere\n");
+  const Options follow{.links = LinkPolicy::kFollow};
+  const Scan result = scan(follow, kTextFilesOnly);
+  EXPECT_THAT(names(result), ElementsAre("d", "to-d", "x.txt"));
+  // A broken one may have led to a directory that the target still has.
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("broken", "broken.txt"));
+  EXPECT_EQ(result.snapshot.problems.size(), 1U);
+  EXPECT_THAT(names(scan(follow, {{.text = "- to-*/"}, {.text = "- broken*"}})),
+              ElementsAre("d", "f.log", "to-f", "x.txt"));
+  EXPECT_THAT(names(scan({.links = LinkPolicy::kFollowUnsafe}, kTextFilesOnly)),
+              ElementsAre("broken.txt", "d", "x.txt"));
+}
+
+TEST_F(ScanTest, RulesSeeALinkThatIsLeftOutForWhatItLeadsToAsThat) {
+  memory.build("/s", "d/\nf.txt\nto-d -> d\nto-f -> f.txt\n");
+  const Scan result =
+      scan({.links = LinkPolicy::kFollow, .links_left_out = LinksLeftOut::kToDirectories},
+           kTextFilesOnly);
+  EXPECT_THAT(names(result), ElementsAre("d", "f.txt"));
+  // "- *" is not about it: it is left out because of what it is, and so is not to be deleted.
+  EXPECT_THAT(result.snapshot.protected_names, ElementsAre("to-d"));
+}
+
 TEST_F(ScanTest, WhatALinkLeadsToIsSelectedAsWhatItIs) {
   memory.build("/s", "big = 12345\nsmall = 1\nto-big -> big\nto-small -> small\n");
   const Scan result = scan({.links = LinkPolicy::kFollow, .size_max = 2});

@@ -75,6 +75,9 @@ class Channel {
   // The peer's names are one where they differ in case only.
   void learn_that_peer_ignores_case() { peer_ignores_case_ = true; }
   [[nodiscard]] bool peer_ignores_case() const { return peer_ignores_case_; }
+  // The peer's entries have attributes "windows.*".
+  void learn_that_peer_has_native_attributes() { peer_has_native_attributes_ = true; }
+  [[nodiscard]] bool peer_has_native_attributes() const { return peer_has_native_attributes_; }
   [[nodiscard]] bool agreed_on_owner_names() const { return owner_names_agreed_; }
 
   // From the thread that receives, while nobody else sends: writes what is queued and this frame,
@@ -144,6 +147,7 @@ class Channel {
   std::atomic<bool> never_compress_{false};
   std::atomic<bool> owner_names_agreed_{false};
   std::atomic<bool> peer_ignores_case_{false};
+  std::atomic<bool> peer_has_native_attributes_{false};
   std::atomic<unsigned> not_shrinking_{0};  // frames to let pass before it is tried again
   std::atomic<std::uint64_t> link_rate_{
       0};                         // bytes a second, of writes that had to wait; 0: unknown

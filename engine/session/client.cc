@@ -9,6 +9,7 @@
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
 #include "engine/session/source_session.h"
+#include "engine/session/stop_watch.h"
 #include "engine/session/target_session.h"
 
 namespace robosync::session {
@@ -20,49 +21,6 @@ using base::Result;
 using wire::Type;
 
 namespace {
-
-// What the other side gets to end in good order once the user wants to stop.
-constexpr auto kGrace = std::chrono::milliseconds(700);
-constexpr auto kWatch = std::chrono::milliseconds(50);
-
-// Passes the user's wish to stop on to the peer, and does not wait for it for long.
-class StopWatch {
- public:
-  StopWatch(Channel& channel, const base::Cancellation& cancellation,
-            std::chrono::milliseconds grace = kGrace)
-      : grace_(grace), thread_([this, &channel, &cancellation] { watch(channel, cancellation); }) {}
-  ~StopWatch() {
-    {
-      const base::MutexLock lock(mutex_);
-      ending_ = true;
-      changed_.notify_all();
-    }
-    thread_.join();
-  }
-  StopWatch(const StopWatch&) = delete;
-  StopWatch& operator=(const StopWatch&) = delete;
-
- private:
-  void watch(Channel& channel, const base::Cancellation& cancellation) {
-    auto waited = std::chrono::milliseconds(0);
-    bool told = false;
-    const base::MutexLock lock(mutex_);
-    while (!ending_) {
-      changed_.wait_for(mutex_, kWatch);
-      if (!cancellation.requested()) continue;
-      if (!told && grace_.count() > 0) channel.post(Type::kCancel, {});
-      told = true;
-      waited += kWatch;
-      if (waited >= grace_) channel.abort(make_error(ErrorKind::kCancelled, "stopped"));
-    }
-  }
-
-  const std::chrono::milliseconds grace_;
-  base::Mutex mutex_;
-  base::Condition changed_;
-  bool ending_ ROBOSYNC_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
-};
 
 // What a TARGET at the other end reports, passed on to the observer.
 class Listener {
@@ -244,13 +202,13 @@ Result<Report> run_client(net::StreamPtr stream, const Opening& opening, const R
   sent.wants_progress = observer.wants_progress();
   ROBOSYNC_ASSIGN(std::shared_ptr<const tree::FilterScope> filter,
                   compile_filters(request, file_system, &sent.rule_files));
-  const tree::NameCase own_case = name_case_of(file_system.privileges());
+  const fs::Privileges own = file_system.privileges();
   Channel channel(std::move(stream));
   if (!request.remote.compress) channel.never_compress();
   const StopWatch watch(channel, cancellation);
-  ROBOSYNC_ASSIGN(const std::string ticket, open_session(channel, opening, sent, own_case));
+  ROBOSYNC_ASSIGN(const std::string ticket, open_session(channel, opening, sent, own));
   // Where one side does not tell case the rules do not: what they protect is the same on both.
-  if (channel.peer_ignores_case() && own_case == tree::NameCase::kSensitive) {
+  if (channel.peer_ignores_case() && !own.ignores_case) {
     ROBOSYNC_ASSIGN(filter,
                     compile_filters(request, sent.rule_files, tree::NameCase::kInsensitive));
   }

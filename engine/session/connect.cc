@@ -62,10 +62,14 @@ Result<std::filesystem::path> known_hosts_file(const RemoteSettings& settings) {
   return folder / "known_hosts";
 }
 
-net::FirstUse first_use(const RemoteSettings& settings) {
-  return [trusts = settings.trusts](const std::string& host,
-                                    const std::string& fingerprint) -> Result<void> {
-    if (trusts && trusts(host, fingerprint)) return {};
+// Sets `asked` once the user has said yes.
+net::FirstUse first_use(const RemoteSettings& settings, bool& asked) {
+  return [trusts = settings.trusts, &asked](const std::string& host,
+                                            const std::string& fingerprint) -> Result<void> {
+    if (trusts && trusts(host, fingerprint)) {
+      asked = true;
+      return {};
+    }
     return fail(
         make_error(ErrorKind::kRefused, host + " is not known yet; its key is " + fingerprint +
                                             ". If that is right, say --tls-fingerprint " +
@@ -75,7 +79,7 @@ net::FirstUse first_use(const RemoteSettings& settings) {
 
 Result<net::StreamPtr> over_tls(net::StreamPtr below, const net::Address& server,
                                 const RemoteSettings& settings,
-                                const base::Cancellation& cancellation) {
+                                const base::Cancellation& cancellation, bool& asked) {
   net::TlsClientOptions options;
   options.cancellation = &cancellation;
   options.host = server.host;
@@ -93,10 +97,26 @@ Result<net::StreamPtr> over_tls(net::StreamPtr below, const net::Address& server
   } else {
     ROBOSYNC_ASSIGN(const std::filesystem::path file, known_hosts_file(settings));
     known.emplace(file);
-    options.pin = known->pin_for(server, first_use(settings));
+    options.pin = known->pin_for(server, first_use(settings, asked));
   }
   ROBOSYNC_ASSIGN(net::TlsStreamPtr stream, net::tls_client(std::move(below), options));
   return net::StreamPtr(std::move(stream));
+}
+
+Result<net::StreamPtr> over_tcp(const Location& location, const RemoteSettings& settings,
+                                const base::Cancellation& cancellation) {
+  net::ConnectOptions options;
+  options.connect_time = settings.connect_time;
+  bool asked = false;
+  const auto connected = [&]() -> Result<net::StreamPtr> {
+    ROBOSYNC_ASSIGN(net::StreamPtr stream,
+                    net::connect_tcp(location.server, options, cancellation));
+    if (location.carrier != Location::Carrier::kTls) return stream;
+    return over_tls(std::move(stream), location.server, settings, cancellation, asked);
+  };
+  auto stream = connected();
+  // The server did not wait for the user's answer as long as the user may have taken.
+  return asked ? connected() : std::move(stream);
 }
 
 Result<net::StreamPtr> over_shell(const Location& location, const RemoteSettings& settings) {
@@ -115,12 +135,7 @@ Result<net::StreamPtr> connect(const Location& location, const RemoteSettings& s
   if (location.carrier == Location::Carrier::kSsh) {
     ROBOSYNC_ASSIGN(stream, over_shell(location, settings));
   } else {
-    net::ConnectOptions options;
-    options.connect_time = settings.connect_time;
-    ROBOSYNC_ASSIGN(stream, net::connect_tcp(location.server, options, cancellation));
-    if (location.carrier == Location::Carrier::kTls) {
-      ROBOSYNC_ASSIGN(stream, over_tls(std::move(stream), location.server, settings, cancellation));
-    }
+    ROBOSYNC_ASSIGN(stream, over_tcp(location, settings, cancellation));
   }
   stream->set_no_progress_time(settings.no_progress_time);
   opening.module = location.module;

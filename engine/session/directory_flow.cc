@@ -361,7 +361,7 @@ void DirectoryFlow::complete(TaskPtr task) {
 
 void DirectoryFlow::fail(const TaskPtr& task, base::Error error) {
   task->failed = true;
-  if (error.kind != ErrorKind::kCancelled) {
+  if (error.kind != ErrorKind::kCancelled || !context_.stopping()) {
     if (base::is_volume_fault(error.kind)) {
       context_.ledger.abort({error.kind, error.code, task->path().str() + ": " + error.context});
     }

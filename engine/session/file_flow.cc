@@ -117,7 +117,8 @@ void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& sour
 }
 
 void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
-  if (error.kind == ErrorKind::kCancelled) return;
+  // A peer that says so of a run that goes on has a fault like another.
+  if (error.kind == ErrorKind::kCancelled && context_.stopping()) return;
   const bool volume = base::is_volume_fault(error.kind);
   // With a connection all fails that was awaited from it: the reason is told once, by the run.
   if (context_.ledger.aborted() && !volume) return;

@@ -59,9 +59,11 @@ Frame bundle(const std::vector<wire::BundleMember>& members,
   return {Type::kBundle, 0, wire::encode_bundle(members, *writer.finish())};
 }
 
-// What a pull of one file of `size` bytes leaves, when its need is answered with `answer`.
+// What a pull of one file of `size` bytes leaves, when its need is answered with `answer`; in
+// `breach`, whether that ended the session.
 std::string target_after(std::uint64_t size,
-                         const std::function<std::vector<Frame>(const wire::Need&)>& answer) {
+                         const std::function<std::vector<Frame>(const wire::Need&)>& answer,
+                         bool* breach = nullptr) {
   fs::MemoryFileSystem memory;
   memory.build("/dst", "old = content\n");
   net::MemoryPair pair = net::memory_stream_pair();
@@ -101,6 +103,7 @@ std::string target_after(std::uint64_t size,
   const auto report = run_client(std::move(pair.client), opening, request, memory, observer, never);
   server.join();
   const std::string after = memory.dump("/dst");
+  if (breach != nullptr) *breach = report && report->fatal.has_value();
   const bool landed = after.find("f ") != std::string::npos;
   EXPECT_EQ(landed, report && report->outcome == Outcome::kOk) << "what did not land is told";
   EXPECT_NE(after.find("old"), std::string::npos);
@@ -203,6 +206,24 @@ TEST(HostileContentTest, NorItsFramesInAnotherOrder) {
        {"e", "c", "ce", "be", "bbce", "dce", "bcf", "f", "bf", "bcce", "bdce"}) {
     EXPECT_EQ(with(order), "nothing") << order;
   }
+}
+
+// A target keeps places for the deltas that it has asked for until their streams end.
+TEST(HostileContentTest, AFailureBesideItsStreamIsABreach) {
+  const auto breaks = [](std::uint64_t size) {
+    bool breach = false;
+    const std::string after = target_after(
+        size,
+        [](const wire::Need& need) {
+          const wire::EntryFault fault{need.entry, {base::ErrorKind::kIo, "unreadable"}};
+          return std::vector<Frame>{{Type::kFailed, 0, wire::encode(fault)}};
+        },
+        &breach);
+    EXPECT_EQ(after, "nothing");
+    return breach;
+  };
+  EXPECT_FALSE(breaks(1)) << "this test cannot tell";
+  EXPECT_TRUE(breaks(200'000));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/session/limits.h"
+#include "engine/session/stop_watch.h"
 
 namespace robosync::session {
 
@@ -43,8 +44,10 @@ Result<void> send_listing(Channel& channel, const std::vector<tree::Entry>& entr
   return channel.finish();
 }
 
-Result<std::vector<tree::Entry>> receive_listing(net::StreamPtr stream, const Opening& opening) {
+Result<std::vector<tree::Entry>> receive_listing(net::StreamPtr stream, const Opening& opening,
+                                                 const base::Cancellation& cancellation) {
   Channel channel(std::move(stream));
+  const StopWatch watch(channel, cancellation, std::chrono::milliseconds(0));
   ROBOSYNC_TRY(open_session(channel, opening, SentRequest{}));
   std::vector<tree::Entry> entries;
   for (;;) {

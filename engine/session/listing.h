@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/base/result.h"
 #include "engine/fs/fs.h"
 #include "engine/session/channel.h"
@@ -20,7 +21,7 @@ namespace robosync::session {
 [[nodiscard]] base::Result<void> send_listing(Channel& channel,
                                               const std::vector<tree::Entry>& entries);
 // The client's: asks for them over a new connection.
-[[nodiscard]] base::Result<std::vector<tree::Entry>> receive_listing(net::StreamPtr stream,
-                                                                     const Opening& opening);
+[[nodiscard]] base::Result<std::vector<tree::Entry>> receive_listing(
+    net::StreamPtr stream, const Opening& opening, const base::Cancellation& cancellation);
 
 }  // namespace robosync::session

@@ -21,7 +21,8 @@ namespace {
 constexpr std::string_view kZstd = "zstd";
 constexpr std::string_view kOwnerNames = "owner-names";
 constexpr std::string_view kIgnoresCase = "ignores-case";
-constexpr std::array kCapabilities{kZstd, kOwnerNames, kIgnoresCase};
+constexpr std::string_view kNativeAttributes = "windows-attributes";
+constexpr std::array kCapabilities{kZstd, kOwnerNames, kIgnoresCase, kNativeAttributes};
 
 template <typename A, typename T>
 void fields(A& a, T& m) {
@@ -36,13 +37,14 @@ void fields(A& a, T& m) {
 }
 
 // What is no ability but a property is offered by those who have it.
-wire::Hello our_hello(tree::NameCase own) {
+wire::Hello our_hello(const fs::Privileges& own) {
   wire::Hello hello;
   hello.major = wire::kVersionMajor;
   hello.minor = wire::kVersionMinor;
   hello.software = "robosync";
   hello.offers = {std::string(kZstd), std::string(kOwnerNames)};
-  if (own == tree::NameCase::kInsensitive) hello.offers.emplace_back(kIgnoresCase);
+  if (own.ignores_case) hello.offers.emplace_back(kIgnoresCase);
+  if (own.has_native_attributes) hello.offers.emplace_back(kNativeAttributes);
   return hello;
 }
 
@@ -69,11 +71,27 @@ Result<void> check_hello(Channel& channel, const Frame& frame) {
   if (offers(kZstd)) channel.agree_on_compression();
   if (offers(kOwnerNames)) channel.agree_on_owner_names();
   if (offers(kIgnoresCase)) channel.learn_that_peer_ignores_case();
+  if (offers(kNativeAttributes)) channel.learn_that_peer_has_native_attributes();
+  return {};
+}
+
+// What could not be sent, said in words that the user can use.
+Result<void> check_opening(const Opening& opening) {
+  const auto limit = [](const char* text) { return fail(make_error(ErrorKind::kUsage, text)); };
+  std::size_t bytes = opening.module.size() + opening.proof.size();
+  for (const std::string& path : opening.paths) bytes += path.size();
+  if (opening.module.size() > tree::kComponentBytesMax) return limit("the module's name is too long");
+  if (opening.paths.size() > kOpeningPathsMax) {
+    return limit("more than 256 sources at a server: ask for the directory that holds them, with "
+                 "--files-from or filters");
+  }
+  // A frame before the server has admitted us, less than everything else needs.
+  if (bytes > wire::kGreetingBytesMax / 2) return limit("the paths at the server are too long");
   return {};
 }
 
 Result<void> send_opening(Channel& channel, const Opening& opening, const std::string& request,
-                          tree::NameCase own) {
+                          const fs::Privileges& own) {
   ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello(own))));
   ROBOSYNC_TRY(channel.send(Type::kOpen, encode(opening)));
   // An empty frame ends it.
@@ -123,7 +141,8 @@ Result<Opening> decode_opening(std::span<const std::byte> bytes) {
 }
 
 Result<std::string> open_session(Channel& channel, const Opening& opening,
-                                 const SentRequest& request, tree::NameCase own) {
+                                 const SentRequest& request, const fs::Privileges& own) {
+  ROBOSYNC_TRY(check_opening(opening));
   ROBOSYNC_ASSIGN(const std::string body, encode_request(request));
   // Whether all of it was sent shows in what is received: a refusal comes before its end.
   (void)send_opening(channel, opening, body, own);
@@ -135,7 +154,7 @@ Result<std::string> open_session(Channel& channel, const Opening& opening,
 }
 
 Result<void> join_session(Channel& channel, const std::string& ticket) {
-  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello(tree::NameCase::kSensitive))));
+  ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello({}))));
   ROBOSYNC_TRY(channel.send_last(Type::kJoin, ticket));
   ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
   ROBOSYNC_TRY(check_hello(channel, hello));
@@ -171,7 +190,7 @@ Result<void> receive_stripe(Channel& channel, const JoinedStreams& joined) {
   return {};
 }
 
-Result<Beginning> receive_beginning(Channel& channel, tree::NameCase own) {
+Result<Beginning> receive_beginning(Channel& channel, const fs::Privileges& own) {
   ROBOSYNC_TRY(channel.send(Type::kHello, wire::encode(our_hello(own))));
   ROBOSYNC_ASSIGN(const Frame hello, channel.receive());
   ROBOSYNC_TRY(check_hello(channel, hello));

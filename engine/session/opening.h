@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/fs/fs.h"
 #include "engine/session/channel.h"
 #include "engine/session/request_codec.h"
 #include "engine/wire/message.h"
@@ -47,10 +48,10 @@ inline constexpr std::size_t kTicketBytesMax = 128;
 
 // The client's part: greets, opens, and waits for the answer. kRefused with the server's reason,
 // kProtocol when the versions do not go together. Returns the ticket for further connections; empty
-// where the server takes none. `own`: whether names here tell case.
+// where the server takes none. `own`: of this side's file system; what it is is told.
 [[nodiscard]] base::Result<std::string> open_session(
     Channel& channel, const Opening& opening, const SentRequest& request,
-    tree::NameCase own = tree::NameCase::kSensitive);
+    const fs::Privileges& own = {});
 // Over another connection: takes it into the session that the ticket is of. The channel is released
 // next.
 [[nodiscard]] base::Result<void> join_session(Channel& channel, const std::string& ticket);
@@ -67,7 +68,7 @@ using Beginning = std::variant<Opening, Join>;
 
 // The server's part, in order: what the client wants; the answer; its request.
 [[nodiscard]] base::Result<Beginning> receive_beginning(
-    Channel& channel, tree::NameCase own = tree::NameCase::kSensitive);
+    Channel& channel, const fs::Privileges& own = {});
 [[nodiscard]] base::Result<void> accept(Channel& channel, const std::string& ticket);
 // Tells the client why, and ends the session.
 void refuse(Channel& channel, const base::Error& why);

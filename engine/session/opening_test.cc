@@ -94,23 +94,51 @@ TEST(OpeningTest, WhatIsOfferedAndUnknownIsIgnored) {
   EXPECT_EQ(*opened, "t");
 }
 
-TEST(OpeningTest, WhoIgnoresCaseSaysSo) {
-  for (const tree::NameCase server_case :
-       {tree::NameCase::kSensitive, tree::NameCase::kInsensitive}) {
+TEST(OpeningTest, WhatASystemIsIsTold) {
+  for (const bool server_ignores : {false, true}) {
+    fs::Privileges server_system;
+    server_system.ignores_case = server_ignores;
+    server_system.has_native_attributes = !server_ignores;
     net::MemoryPair pair = net::memory_stream_pair();
     std::thread server([&] {
       Channel channel(std::move(pair.server));
-      EXPECT_TRUE(receive_beginning(channel, server_case));
+      EXPECT_TRUE(receive_beginning(channel, server_system));
       EXPECT_TRUE(channel.peer_ignores_case());
+      EXPECT_FALSE(channel.peer_has_native_attributes());
       EXPECT_TRUE(accept(channel, ""));
       (void)channel.finish();
     });
     Channel client(std::move(pair.client));
-    EXPECT_TRUE(open_session(client, full_opening(), {}, tree::NameCase::kInsensitive));
-    EXPECT_EQ(client.peer_ignores_case(), server_case == tree::NameCase::kInsensitive);
+    fs::Privileges client_system;
+    client_system.ignores_case = true;
+    EXPECT_TRUE(open_session(client, full_opening(), {}, client_system));
+    EXPECT_EQ(client.peer_ignores_case(), server_ignores);
+    EXPECT_EQ(client.peer_has_native_attributes(), !server_ignores);
     (void)client.finish();
     server.join();
   }
+}
+
+TEST(OpeningTest, WhatCannotBeSentIsToldToTheUser) {
+  const auto refused = [](const Opening& opening, const Request& request = {}) {
+    net::MemoryPair pair = net::memory_stream_pair();
+    Channel client(std::move(pair.client));
+    SentRequest sent;
+    sent.request = request;
+    const auto opened = open_session(client, opening, sent);
+    return opened ? base::ErrorKind::kIo : opened.error().kind;
+  };
+  Opening opening;
+  opening.module.assign(tree::kComponentBytesMax + 1, 'm');
+  EXPECT_EQ(refused(opening), base::ErrorKind::kUsage);
+  opening = {};
+  opening.paths.assign(kOpeningPathsMax + 1, "p");
+  EXPECT_EQ(refused(opening), base::ErrorKind::kUsage);
+  opening.paths = {std::string(wire::kGreetingBytesMax, 'p')};
+  EXPECT_EQ(refused(opening), base::ErrorKind::kUsage);
+  Request request;
+  request.backup_suffix.assign(tree::kComponentBytesMax + 1, '~');
+  EXPECT_EQ(refused({}, request), base::ErrorKind::kUsage);
 }
 
 TEST(OpeningTest, WhatIsRequiredAndUnknownIsRefusedByName) {

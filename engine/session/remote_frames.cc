@@ -284,13 +284,16 @@ Result<void> RemoteSource::take_begin(const Frame& frame) {
   large_.submit([this, key, stream, fetch = std::move(*fetch)]() mutable {
     fetch.then({});
     fetch.then = nullptr;
+    std::shared_ptr<IncomingFile> last;  // where it was asked for again
     {
       const base::MutexLock lock(mutex_);
+      if (const auto at = contents_.find(key); at != contents_.end()) last = at->second.stream;
       forget_content(key);
     }
     fetch.node.reset();
     ended();
     stream->abandon();
+    if (last) last->abandon();
   });
   return {};
 }
@@ -357,9 +360,9 @@ Result<void> RemoteSource::take_failed(const Frame& frame) {
     const base::MutexLock lock(mutex_);
     if (lost_) return {};
     if (const auto at = fetches_.find(key); at != fetches_.end()) {
+      if (contents_.contains(key)) return protocol("a failure beside the file's stream");
       fetch.emplace(std::move(at->second));
       fetches_.erase(at);
-      forget_content(key);
     } else if (const auto asked = digests_.find(key); asked != digests_.end()) {
       digest = std::move(asked->second);
       digests_.erase(asked);

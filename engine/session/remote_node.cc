@@ -13,7 +13,10 @@ using base::Result;
 
 namespace {
 
-std::vector<fs::Xattr> to_xattrs(std::vector<wire::Attribute> attributes) {
+Result<std::vector<fs::Xattr>> to_xattrs(std::vector<wire::Attribute> attributes) {
+  if (attributes.size() == 1 && attributes.front().name == wire::kAttributesUnknown) {
+    return fail(make_error(ErrorKind::kIo, "attributes of the source: " + attributes.front().value));
+  }
   std::vector<fs::Xattr> out;
   out.reserve(attributes.size());
   for (wire::Attribute& a : attributes) out.push_back({std::move(a.name), std::move(a.value)});
@@ -69,7 +72,12 @@ std::string_view RemoteNode::unwanted(const tree::Entry& entry) const {
   }
   const scan::LinkPolicy policy = options.received_links;
   if (policy == scan::LinkPolicy::kKeep || !entry.metadata.is_symlink()) return {};
-  if (scan::leads_out(path_.child(entry.name), entry.link_target)) {
+  // Where links are Windows', a colon belongs to a drive (a junction's always has one), and this
+  // separates, too.
+  const bool windows =
+      options.settings.policy.windows_names || entry.link_kind != tree::LinkKind::kUnknown;
+  if ((windows && entry.link_target.find_first_of(":\\") != std::string::npos) ||
+      scan::leads_out(path_.child(entry.name), entry.link_target)) {
     return "the target takes no link that leads out of it";
   }
   return policy == scan::LinkPolicy::kKeepSafe ? "" : "the target takes no symbolic links";

@@ -55,8 +55,8 @@ class RemoteNode final : public SourceNode, public std::enable_shared_from_this<
   const tree::RelPath path_;
   const std::string single_name_;
   std::optional<std::uint64_t> id_;  // once it has arrived
-  std::vector<std::vector<fs::Xattr>> xattrs_;
-  std::vector<fs::Xattr> own_xattrs_;
+  std::vector<base::Result<std::vector<fs::Xattr>>> xattrs_;
+  base::Result<std::vector<fs::Xattr>> own_xattrs_;
 };
 
 }  // namespace robosync::session

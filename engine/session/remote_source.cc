@@ -235,7 +235,12 @@ Result<fs::FilePtr> RemoteSource::open(Key key, const tree::Entry& entry,
     return make_memory_file(content.owner, content.bytes, content.digest, entry.metadata,
                             std::move(xattrs));
   }
-  if (content.stream->was_taken()) content.stream = fetch_again(key);
+  std::optional<base::Workers::Wait> wait;
+  if (content.stream->was_taken()) {
+    content.stream = fetch_again(key);
+    // It comes when the source has sent files before it, which others here may have to read.
+    wait.emplace(large_);
+  }
   ROBOSYNC_ASSIGN(const tree::Metadata now, content.stream->metadata());
   if (differs(now)) return changed();
   content.stream->take();

@@ -97,6 +97,7 @@ std::string encode_events(const std::vector<Event>& events) {
   wire::Encoder a;
   a.list(events, kEventsPerFrameMax, [&](const Event& event) {
     Event sent = event;
+    sent.path = clipped(event.path, tree::kPathBytesMax);
     sent.reason = clipped(event.reason, kReasonBytesMax);
     event_fields(a, sent);
   });

@@ -141,5 +141,13 @@ TEST(ReportCodecTest, ChangedBytesAreRefusedOrMeanSomething) {
   EXPECT_GT(taken, 0U);
 }
 
+TEST(ReportCodecTest, PathsLongerThanMayBeSentAreCut) {
+  apply::Event event;
+  event.path = std::string(tree::kPathBytesMax + 1, 'p');
+  const auto back = decode_events(bytes_of(encode_events({event})));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->front().path.size(), tree::kPathBytesMax);
+}
+
 }  // namespace
 }  // namespace robosync::session

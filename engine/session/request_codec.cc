@@ -137,6 +137,10 @@ Result<std::string> encode_request(const SentRequest& sent) {
   if (bytes > kRequestBytesMax / 2 || chmod.size() > tree::kPathBytesMax) {
     return fail(make_error(ErrorKind::kLimit, "the filters and file lists are too large to send"));
   }
+  if (r.backup_suffix.size() > tree::kComponentBytesMax ||
+      r.backup_dir.size() > tree::kPathBytesMax) {
+    return fail(make_error(ErrorKind::kUsage, "--suffix or --backup-dir is longer than any name"));
+  }
   comparison_fields(a, r);
   selection_fields(a, r);
   keeping_fields(a, r);

@@ -117,6 +117,12 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   return run;
 }
 
+void allow_for_coarse_times(const TargetPlace& target, RunOptions& options) {
+  const fs::DirectoryPtr& there = target.directory ? target.directory : target.make.parent;
+  std::int64_t& window_ns = options.settings.policy.modify_window_ns;
+  window_ns = std::max(window_ns, there->time_granularity_ns() - 1);
+}
+
 Result<void> check_request(const Request& request) {
   const auto usage = [](const char* text) { return fail(make_error(ErrorKind::kUsage, text)); };
   if (request.verb == Verb::kMirror && request.sources.size() != 1) {

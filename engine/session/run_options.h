@@ -3,6 +3,7 @@
 
 #include "engine/base/result.h"
 #include "engine/session/request.h"
+#include "engine/session/roots.h"
 #include "engine/session/run_context.h"
 
 namespace robosync::session {
@@ -18,5 +19,8 @@ namespace robosync::session {
 
 // What the request comes to where the process may do `privileges`.
 [[nodiscard]] RunOptions run_options(const Request& request, const fs::Privileges& privileges);
+
+// Times at this target are compared no more closely than its file system keeps them.
+void allow_for_coarse_times(const TargetPlace& target, RunOptions& options);
 
 }  // namespace robosync::session

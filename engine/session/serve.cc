@@ -10,6 +10,7 @@
 #include "engine/session/rule_files.h"
 #include "engine/session/run_options.h"
 #include "engine/session/source_session.h"
+#include "engine/session/stop_watch.h"
 #include "engine/session/target_session.h"
 #include "engine/session/wire_observer.h"
 #include "engine/tree/filter_below.h"
@@ -37,6 +38,7 @@ class Server {
       : channel_(channel),
         opening_(opening),
         grant_(grant),
+        cancellation_(cancellation),
         stop_(&cancellation),
         watch_(channel, patience) {}
 
@@ -75,6 +77,7 @@ class Server {
                                       tree::FilterSide::kSource);
       });
       ROBOSYNC_TRY(send_listing(channel_, entries));
+      channel_.linger();  // a process that ends could take the last bytes with it
       return std::optional<Report>();
     }
     ROBOSYNC_TRY(be_source(request, filter));
@@ -168,6 +171,8 @@ class Server {
                     open_sources(*grant_.file_system, opening_.paths, request.files_from.get()));
     const RunOptions options = options_of(request);
     SourceSession session(options, channel_, stop_, request.bytes_per_second_max);
+    // A TARGET has its report to give; from here the client learns nothing by waiting.
+    const StopWatch watch(channel_, cancellation_, std::chrono::milliseconds(0));
     ROBOSYNC_ASSIGN(const Frame end,
                     session.run(std::move(roots), filter, SourceSession::Warn::kPeer,
                                 [&](const Frame& frame) -> Result<void> {
@@ -181,6 +186,7 @@ class Server {
   Channel& channel_;
   const Opening& opening_;
   const Grant& grant_;
+  const base::Cancellation& cancellation_;  // of whoever serves; the client's wish is stop_, too
   base::Cancellation stop_;
   LinkPolicy links_asked_ = LinkPolicy::kKeep;  // by the client, whatever the module makes of it
   Watch watch_;
@@ -198,7 +204,7 @@ Served serve(net::StreamPtr stream, Gatekeeper& gatekeeper, const base::Cancella
     return fail(std::move(why));
   };
   const auto serve_it = [&]() -> Result<void> {
-    ROBOSYNC_ASSIGN(Beginning beginning, receive_beginning(channel, gatekeeper.name_case()));
+    ROBOSYNC_ASSIGN(Beginning beginning, receive_beginning(channel, gatekeeper.system()));
     if (const Join* const join = std::get_if<Join>(&beginning)) {
       served.joined = true;
       auto relay = gatekeeper.join(join->ticket);
@@ -227,11 +233,9 @@ Result<Gatekeeper::Relay> Gatekeeper::join(const std::string& /*ticket*/) {
   return fail(make_error(ErrorKind::kRefused, "one connection a session here"));
 }
 
-tree::NameCase Gatekeeper::name_case() const {
-  return name_case_of(fs::native_file_system().privileges());
-}
+fs::Privileges Gatekeeper::system() const { return fs::native_file_system().privileges(); }
 
-tree::NameCase OpenGate::name_case() const { return name_case_of(file_system_.privileges()); }
+fs::Privileges OpenGate::system() const { return file_system_.privileges(); }
 
 Result<Grant> OpenGate::admit(const Opening& opening, const net::Stream& /*stream*/) {
   if (!opening.module.empty()) {

@@ -42,8 +42,8 @@ class Gatekeeper {
   // An error's text goes to the client: it should give nothing away.
   [[nodiscard]] virtual base::Result<Grant> admit(const Opening& opening,
                                                   const net::Stream& stream) = 0;
-  // Whether names tell case where its sessions will be; this system's unless said otherwise.
-  [[nodiscard]] virtual tree::NameCase name_case() const;
+  // Of the file system where its sessions will be; this system's unless said otherwise.
+  [[nodiscard]] virtual fs::Privileges system() const;
   // For a connection that wants to join a session: what is done with its stream, which ends with
   // it. kRefused where there is no such session.
   using Relay = base::MoveOnlyFunction<base::Result<void>(net::StreamPtr)>;
@@ -69,7 +69,7 @@ class OpenGate final : public Gatekeeper {
  public:
   explicit OpenGate(fs::FileSystem& file_system) : file_system_(file_system) {}
   base::Result<Grant> admit(const Opening& opening, const net::Stream& stream) override;
-  [[nodiscard]] tree::NameCase name_case() const override;
+  [[nodiscard]] fs::Privileges system() const override;
 
  private:
   fs::FileSystem& file_system_;

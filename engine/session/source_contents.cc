@@ -76,6 +76,7 @@ Result<void> SourceSession::try_read_small(const Found& found, Small& out) const
 }
 
 void SourceSession::send_failed(const wire::EntryRef& entry, const base::Error& error) {
+  if (ending()) return;
   (void)channel_.send(Type::kFailed, wire::encode(wire::EntryFault{entry, wire::to_fault(error)}));
 }
 
@@ -133,7 +134,7 @@ Result<void> SourceSession::send_bundle(const SmallNeeds& next) {
   ROBOSYNC_ASSIGN(std::string archive, writer.finish());
   std::string payload = wire::encode_bundle(members, std::move(archive));
   ROBOSYNC_TRY(take_bundle_credit(payload.size()));
-  throttle_.take(payload.size(), cancellation_);
+  throttle_.take(payload.size(), stopping_);
   return channel_.send(Type::kBundle, std::move(payload));
 }
 
@@ -146,7 +147,7 @@ Result<void> SourceSession::send_digests(const std::vector<wire::Need>& needs) {
     const auto digest = [&]() -> Result<base::Digest> {
       ROBOSYNC_ASSIGN(const fs::FilePtr file, found.listed->directory->open_file(*found.entry));
       return transfer::digest_of(*file, found.entry->metadata.size, options_.settings.digest,
-                                 cancellation_, read_bytes);
+                                 stopping_, read_bytes);
     };
     if (auto value = digest()) {
       batch.push_back({need.entry, *value});
@@ -202,8 +203,13 @@ Result<void> SourceSession::send_content(const wire::Need& need) {
       .entry = need.entry, .is_delta = is_delta, .metadata = found.entry->metadata};
   auto file = found.listed->directory->open_file(*found.entry);
   if (file) {
-    ROBOSYNC_ASSIGN(begin.metadata, (*file)->stat());
-    if (!begin.metadata.is_regular()) file = changed();
+    if (auto now = (*file)->stat(); !now) {
+      file = fail(std::move(now).error());
+    } else if (now->is_regular()) {
+      begin.metadata = *now;
+    } else {
+      file = changed();
+    }
   }
   owner_names_.tell(begin.metadata);
   ROBOSYNC_TRY(channel_.send(Type::kFileBegin, wire::encode(begin), need.stream));
@@ -221,7 +227,7 @@ Result<void> SourceSession::send_content(const wire::Need& need) {
 
 Result<void> SourceSession::send_chunk(std::uint32_t stream, std::string chunk) {
   ROBOSYNC_TRY(take_stream_credit(stream, chunk.size()));
-  throttle_.take(chunk.size(), cancellation_);
+  throttle_.take(chunk.size(), stopping_);
   return channel_.send(Type::kChunk, std::move(chunk), stream);
 }
 
@@ -295,7 +301,7 @@ Result<void> SourceSession::remove_proven(const wire::Remove& remove) {
     std::uint64_t read_bytes = 0;
     ROBOSYNC_ASSIGN(const base::Digest ours,
                     transfer::digest_of(*file, entry.metadata.size, base::DigestKind::kSha256,
-                                        cancellation_, read_bytes));
+                                        stopping_, read_bytes));
     if (remove.size != entry.metadata.size || !(ours == remove.digest)) return content_differs();
   }
   return remove_if_unchanged(directory, entry);

@@ -31,6 +31,30 @@ std::size_t attached_bytes(const std::vector<wire::Attribute>& attributes) {
   return bytes;
 }
 
+// As they are sent. Of those that cannot be read or sent the target is told why: it must neither
+// take the entry for one that has none, nor may they be lost in a move.
+std::vector<wire::Attribute> carried(Result<std::vector<fs::Xattr>> list,
+                                     std::size_t bytes_max = kAttachedBytesMax) {
+  const auto unknown = [](std::string why) {
+    why.resize(std::min(why.size(), wire::kTextBytesMax));
+    return std::vector<wire::Attribute>{{std::string(wire::kAttributesUnknown), std::move(why)}};
+  };
+  if (!list) return unknown(list.error().message());
+  std::vector<wire::Attribute> out;
+  bool fits = list->size() <= wire::kAttributesMax;
+  for (fs::Xattr& xattr : *list) {
+    fits = fits && !xattr.name.empty() && xattr.name.size() <= tree::kComponentBytesMax;
+    out.push_back({std::move(xattr.name), std::move(xattr.value)});
+  }
+  if (fits && attached_bytes(out) <= bytes_max) return out;
+  return unknown("too many or too long to be sent over a connection (1,024, 512 KiB together)");
+}
+
+// Paths for people are cut to what may be sent.
+std::string sent_path(const tree::Problem& problem) {
+  return problem.path.substr(0, tree::kPathBytesMax);
+}
+
 std::size_t weight(const tree::Entry& entry) {
   return entry.name.size() + entry.link_target.size();
 }
@@ -86,7 +110,7 @@ Result<void> SourceSession::send_roots(const SourceRoots& roots,
     message.selected = static_cast<std::uint8_t>(selected ? *selected : Selected::kSome);
   }
   for (const tree::Problem& problem : roots.problems) {
-    message.problems.emplace_back(problem.path, wire::to_fault(problem.error));
+    message.problems.emplace_back(sent_path(problem), wire::to_fault(problem.error));
   }
   return channel_.send(Type::kRoots, wire::encode(message));
 }
@@ -154,7 +178,8 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
     listed->directory = std::move(*directory);
     scan = listed->directory->scan(outer, options_.scan);
   }
-  if (scan && attached_bytes(scan->merge_files) > kAttachedBytesMax) {
+  const std::size_t merge_bytes = scan ? attached_bytes(scan->merge_files) : 0;
+  if (merge_bytes > kAttachedBytesMax) {
     scan = fail(make_error(ErrorKind::kLimit, "merge files of more than 512 KiB"));
   }
   if (scan) {
@@ -162,13 +187,10 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
       last.merge_files.emplace_back(std::move(file.name), std::move(file.content));
     }
     listed->entries = std::move(scan->snapshot.entries);
-    if (options_.settings.keeps_attributes()) {
-      auto own = apply::attributes_of(*listed->directory->origins().front().handle);
-      if (own) {
-        for (fs::Xattr& xattr : *own) {
-          last.own_attributes.push_back({std::move(xattr.name), std::move(xattr.value)});
-        }
-      }
+    if (sends_attributes()) {
+      last.own_attributes =
+          carried(apply::attributes_of(*listed->directory->origins().front().handle),
+                  kAttachedBytesMax - merge_bytes);
     }
     const base::MutexLock lock(mutex_);
     listed_.emplace(id, listed);
@@ -182,19 +204,37 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
   return std::optional<Level>(std::move(level));
 }
 
+// What only Windows knows goes from there to there, as it does locally.
+bool SourceSession::sends_attributes() const {
+  return options_.settings.keeps_attributes() ||
+         (options_.settings.keep_native_attributes && channel_.peer_has_native_attributes());
+}
+
 std::vector<wire::Attribute> SourceSession::attributes_of(const scan::SourceDirectory& directory,
                                                           const tree::Entry& entry) const {
   Result<std::vector<fs::Xattr>> list = std::vector<fs::Xattr>();
   if (entry.metadata.is_regular()) {
-    if (const auto file = directory.open_file(entry)) list = apply::attributes_of(**file);
+    auto file = directory.open_file(entry);
+    list = file ? apply::attributes_of(**file) : fail(std::move(file).error());
   } else if (!entry.metadata.is_directory() &&
              apply::may_have_attributes(entry.metadata.kind, options_.settings)) {
     list = apply::entry_attributes(directory.directory_of(entry), directory.name_of(entry));
   }
-  std::vector<wire::Attribute> out;
-  if (!list) return out;
-  for (fs::Xattr& xattr : *list) out.push_back({std::move(xattr.name), std::move(xattr.value)});
-  return out;
+  return carried(std::move(list));
+}
+
+// Windows asks of a link whether it is one to a directory, and its target there may not have been
+// made when the link is.
+tree::LinkKind SourceSession::kind_of_link(const scan::SourceDirectory& directory,
+                                           const tree::Entry& entry) {
+  if (entry.link_kind != tree::LinkKind::kUnknown ||
+      scan::leads_out(directory.path().child(entry.name), entry.link_target)) {
+    return entry.link_kind;
+  }
+  const auto end =
+      directory.directory_of(entry).stat_entry(directory.name_of(entry), fs::Follow::kYes);
+  if (!end) return tree::LinkKind::kUnknown;
+  return end->metadata.is_directory() ? tree::LinkKind::kDirectory : tree::LinkKind::kFile;
 }
 
 Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t id,
@@ -219,18 +259,13 @@ Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t 
   const auto is_full = [&] { return items_of(part) >= kPartEntries || bytes >= kPartBytes; };
   for (const tree::Entry& entry : listed->entries) {
     part.entries.push_back(entry);
+    if (entry.metadata.is_symlink() && channel_.peer_has_native_attributes()) {
+      part.entries.back().link_kind = kind_of_link(*listed->directory, entry);
+    }
     bytes += weight(entry);
-    if (options_.settings.keeps_attributes()) {
+    if (sends_attributes()) {
       part.attributes.push_back(attributes_of(*listed->directory, entry));
-      const std::size_t attached = attached_bytes(part.attributes.back());
-      if (attached > kAttachedBytesMax) {
-        part.attributes.back().clear();
-        part.problems.emplace_back(
-            listed->directory->path().child(entry.name).str(),
-            wire::Fault{ErrorKind::kLimit,
-                        "extended attributes of more than 512 KiB are left out"});
-      }
-      bytes += std::min(attached, kAttachedBytesMax);
+      bytes += attached_bytes(part.attributes.back());
     }
     if (is_full()) ROBOSYNC_TRY(flush());
   }
@@ -245,8 +280,8 @@ Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t 
       if (is_full()) ROBOSYNC_TRY(flush());
     }
     for (const tree::Problem& problem : scan->snapshot.problems) {
-      part.problems.emplace_back(problem.path, wire::to_fault(problem.error));
-      bytes += problem.path.size() + part.problems.back().second.text.size();
+      part.problems.emplace_back(sent_path(problem), wire::to_fault(problem.error));
+      bytes += part.problems.back().first.size() + part.problems.back().second.text.size();
       if (is_full()) ROBOSYNC_TRY(flush());
     }
     part.completeness = scan->snapshot.completeness;

@@ -33,7 +33,7 @@ SourceSession::~SourceSession() {
 }
 
 void SourceSession::end(std::optional<base::Error> error) {
-  ending_ = true;
+  stopping_.request();
   {
     const base::MutexLock lock(mutex_);
     asked_.notify_all();

@@ -37,7 +37,7 @@ class SourceSession {
                 std::uint64_t bytes_per_second_max)
       : options_(options),
         channel_(channel),
-        cancellation_(cancellation),
+        stopping_(&cancellation),
         owner_names_(options.accounts, channel),
         throttle_(bytes_per_second_max) {}
   ~SourceSession();
@@ -79,6 +79,10 @@ class SourceSession {
   [[nodiscard]] base::Result<void> send_record(const wire::EntryRef& as, std::uint64_t id,
                                                const base::Result<scan::Scan>& scan,
                                                const ListedPtr& listed, wire::DirectoryPart last);
+  // Whether entries are sent with their attributes.
+  [[nodiscard]] bool sends_attributes() const;
+  [[nodiscard]] static tree::LinkKind kind_of_link(const scan::SourceDirectory& directory,
+                                                   const tree::Entry& entry);
   [[nodiscard]] std::vector<wire::Attribute> attributes_of(const scan::SourceDirectory& directory,
                                                            const tree::Entry& entry) const;
   [[nodiscard]] base::Result<void> take_entry_credit(std::uint64_t entries)
@@ -122,15 +126,14 @@ class SourceSession {
   void remove(const wire::Remove& remove);
   [[nodiscard]] base::Result<void> remove_proven(const wire::Remove& remove);
 
-  [[nodiscard]] bool ending() const { return ending_ || cancellation_.requested(); }
+  [[nodiscard]] bool ending() const { return stopping_.requested(); }
   void end(std::optional<base::Error> error) ROBOSYNC_EXCLUDES(mutex_);
 
   const RunOptions& options_;
   Channel& channel_;
-  const base::Cancellation& cancellation_;
+  base::Cancellation stopping_;  // the session; requested, too, when the run is cancelled
   OwnerNames owner_names_;
   base::Throttle throttle_;
-  std::atomic<bool> ending_{false};
 
   base::Mutex mutex_;
   base::Condition asked_;     // small_ has grown, or this ends

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/session/remote_source.h"
+#include "engine/session/run_options.h"
 
 namespace robosync::session {
 
@@ -109,6 +110,7 @@ Result<RunEnd> TargetSession::run(const std::string& target,
                                 .is_empty = [is_empty] { return Result<bool>(is_empty); }});
   }
   ROBOSYNC_ASSIGN(TargetPlace place, find_target(file_system_, target, single));
+  allow_for_coarse_times(place, options_);
   RunSource source;
   if (roots.contents) {
     owner_ids_.translate(*roots.contents);

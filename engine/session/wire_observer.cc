@@ -18,12 +18,18 @@ constexpr std::size_t kBatchBytes = 64 * 1024;
 }  // namespace
 
 void WireObserver::on_event(const apply::Event& event) {
+  const base::MutexLock lock(batch_mutex_);
   events_.push_back(event);
   bytes_ += event.path.size() + event.link_target.size() + event.reason.size();
-  if (events_.size() >= kEventsPerBatch || bytes_ >= kBatchBytes) flush();
+  if (events_.size() >= kEventsPerBatch || bytes_ >= kBatchBytes) flush_batch();
 }
 
 void WireObserver::flush() {
+  const base::MutexLock lock(batch_mutex_);
+  flush_batch();
+}
+
+void WireObserver::flush_batch() {
   if (events_.empty()) return;
   (void)channel_.send(Type::kEvents, encode_events(events_));
   events_.clear();

@@ -25,7 +25,7 @@ class WireObserver final : public apply::Observer {
 
   Wants wants_events() const override { return wants_; }
   bool wants_progress() const override { return wants_progress_; }
-  void on_event(const apply::Event& event) override;
+  void on_event(const apply::Event& event) override ROBOSYNC_EXCLUDES(batch_mutex_);
   void on_problem(const tree::Problem& problem) override;
   void on_warning(const std::string& text) override;
   void on_progress(const apply::Progress& progress) override;
@@ -33,16 +33,21 @@ class WireObserver final : public apply::Observer {
 
   // The client's answer, from the receiving thread. kProtocol when there is no question.
   [[nodiscard]] base::Result<void> confirmed(bool yes) ROBOSYNC_EXCLUDES(mutex_);
-  // What is still in hand.
-  void flush();
+  // What is still in hand. Any thread.
+  void flush() ROBOSYNC_EXCLUDES(batch_mutex_);
 
  private:
+  void flush_batch() ROBOSYNC_REQUIRES(batch_mutex_);
+
   Channel& channel_;
   const Wants wants_;
   const bool wants_progress_;
   const base::Cancellation& cancellation_;
-  std::vector<apply::Event> events_;
-  std::size_t bytes_ = 0;
+
+  // The end of a run flushes while the thread that receives may still tell of progress.
+  base::Mutex batch_mutex_;
+  std::vector<apply::Event> events_ ROBOSYNC_GUARDED_BY(batch_mutex_);
+  std::size_t bytes_ ROBOSYNC_GUARDED_BY(batch_mutex_) = 0;
 
   base::Mutex mutex_;
   base::Condition answered_;

@@ -103,12 +103,13 @@ Result<bool> Copier::try_clone(Job& job) {
     return fail(make_error(ErrorKind::kUnsupported,
                            "cannot share blocks here (--reflink=always); use --reflink=auto"));
   }
-  if (cannot) {
-    mark_bad(no_clone_, job);
-    return false;
+  // Whatever else it is (ReFS has a number of files that a block can belong to), reading and
+  // writing do without. kChanged: nothing that is written there would be found under the name.
+  if (must || base::is_volume_fault(kind) || kind == ErrorKind::kChanged) {
+    return fail(std::move(cloned).error());
   }
-  if (kind == ErrorKind::kInvalid) return false;
-  return fail(std::move(cloned).error());
+  if (cannot) mark_bad(no_clone_, job);
+  return false;
 }
 
 Result<void> Copier::write_piece(Job& job, std::span<const std::byte> data, std::uint64_t offset) {

@@ -215,17 +215,47 @@ TEST_F(Copy, AKernelThatCopiesNothingLeavesItToReading) {
 
 TEST_F(Copy, ErrorsFailTheFile) {
   make_file(*directory, "from", 300'000, Pattern::kDense);
-  for (const Operation operation :
-       {Operation::kClone, Operation::kCopyRange, Operation::kRead, Operation::kWrite}) {
+  for (const Operation operation : {Operation::kCopyRange, Operation::kRead, Operation::kWrite}) {
     faulty.clear();
     faulty.add({.operation = operation, .error = fs::fault(EIO)});
     Options options;
-    options.fast_paths.clone = operation == Operation::kClone;
+    options.fast_paths.clone = false;
     options.fast_paths.copy_range = operation == Operation::kCopyRange;
     CopyBench bench(options);
     const auto copied = copy(bench);
     ASSERT_FALSE(copied);
     EXPECT_EQ(copied.error().kind, ErrorKind::kIo);
+    ASSERT_TRUE(directory->remove_file("to"));
+  }
+}
+
+// ReFS refuses to share a block once more (EIO), macOS to take an attribute from a clone (EACCES).
+TEST_F(Copy, WhatCannotBeClonedForAnyOtherReasonIsCopied) {
+  make_file(*directory, "from", 300'000, Pattern::kDense);
+  for (const int error : {EIO, EACCES, EMFILE, EBUSY}) {
+    faulty.clear();
+    faulty.add({.operation = Operation::kClone, .error = fs::fault(error)});
+    CopyBench bench{Options()};
+    const auto copied = copy(bench);
+    ASSERT_TRUE(copied) << copied.error().message();
+    EXPECT_EQ(copied->method, Method::kKernel);
+    EXPECT_TRUE(holds(*to, 300'000, Pattern::kDense));
+    ASSERT_TRUE(directory->remove_file("to"));
+    // It was these files, not their devices.
+    EXPECT_EQ(copy(bench)->method, Method::kCloned);
+    ASSERT_TRUE(directory->remove_file("to"));
+  }
+}
+
+TEST_F(Copy, AnErrorThatCopyingWouldMeetTooEndsTheClone) {
+  make_file(*directory, "from", 300'000, Pattern::kDense);
+  for (const ErrorKind kind : {ErrorKind::kNoSpace, ErrorKind::kDeviceGone, ErrorKind::kChanged}) {
+    faulty.clear();
+    faulty.add({.operation = Operation::kClone, .error = base::make_error(kind, "")});
+    CopyBench bench{Options()};
+    const auto copied = copy(bench);
+    ASSERT_FALSE(copied);
+    EXPECT_EQ(copied.error().kind, kind);
     ASSERT_TRUE(directory->remove_file("to"));
   }
 }

@@ -24,6 +24,11 @@ enum class LinkKind : std::uint8_t {
   kMountPoint,  // a junction to a volume
 };
 
+[[nodiscard]] constexpr bool is_to_directory(LinkKind kind) {
+  return kind == LinkKind::kDirectory || kind == LinkKind::kJunction ||
+         kind == LinkKind::kMountPoint;
+}
+
 struct Entry {
   std::string name;
   std::string source_name = {};  // of the source, where the target calls it otherwise; else empty

@@ -23,7 +23,8 @@ constexpr std::array<Letter, 9> kLetters = {{{'R', kAttributeReadOnly},
                                              {'T', kAttributeTemporary},
                                              {'O', kAttributeOffline}}};
 
-constexpr std::array<Letter, 4> kStoredLetters = {{{'H', kAttributeHidden},
+constexpr std::array<Letter, 5> kStoredLetters = {{{'R', kAttributeReadOnly},
+                                                   {'H', kAttributeHidden},
                                                    {'S', kAttributeSystem},
                                                    {'A', kAttributeArchive},
                                                    {'I', kAttributeNotIndexed}}};

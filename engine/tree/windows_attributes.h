@@ -26,7 +26,8 @@ inline constexpr WindowsAttributes kAttributeOffline = 0x1000;
 inline constexpr WindowsAttributes kAttributeNotIndexed = 0x2000;
 inline constexpr WindowsAttributes kAttributeEncrypted = 0x4000;
 
-// Those that are kept as they are, besides being read-only, which is a matter of the mode.
+// Those that are kept as they are, besides being read-only, which is a matter of a file's mode; of
+// a directory, to whose mode it says nothing, it is kept with these.
 inline constexpr WindowsAttributes kStoredAttributes =
     kAttributeHidden | kAttributeSystem | kAttributeArchive | kAttributeNotIndexed;
 // Those that have a letter.
@@ -42,6 +43,7 @@ inline constexpr std::string_view kStoredAttributesName = "windows.attributes";
 [[nodiscard]] base::Result<WindowsAttributes> parse_windows_attributes(std::string_view letters);
 
 // The stored ones as the value of kStoredAttributesName: H S A I, in this order; I is not indexed.
+// R comes first; what asks for those of a file leaves it out.
 [[nodiscard]] std::string stored_attributes(WindowsAttributes attributes);
 // kInvalid for anything else.
 [[nodiscard]] base::Result<WindowsAttributes> parse_stored_attributes(std::string_view value);

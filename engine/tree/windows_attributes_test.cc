@@ -22,12 +22,12 @@ TEST(WindowsAttributes, AnUnknownLetterIsNamed) {
 }
 
 TEST(WindowsAttributes, StoredOnesComeBack) {
-  EXPECT_EQ(stored_attributes(kLetteredAttributes), "HSAI");
-  EXPECT_EQ(stored_attributes(kAttributeReadOnly), "");
-  for (const char* value : {"", "H", "SA", "HSAI"}) {
+  EXPECT_EQ(stored_attributes(kLetteredAttributes), "RHSAI");
+  EXPECT_EQ(stored_attributes(kAttributeTemporary), "");
+  for (const char* value : {"", "H", "SA", "RHSAI"}) {
     EXPECT_EQ(stored_attributes(*parse_stored_attributes(value)), value);
   }
-  EXPECT_FALSE(parse_stored_attributes("R"));
+  EXPECT_FALSE(parse_stored_attributes("T"));
 }
 
 TEST(WindowsAttributes, WhereThereAreNoneTheModeSaysWhetherAFileIsReadOnly) {

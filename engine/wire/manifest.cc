@@ -16,6 +16,7 @@ constexpr std::uint64_t kKindMask = 0x07;
 constexpr std::uint64_t kSameOwner = 0x08;  // mode, owner and group as the entry before
 constexpr std::uint64_t kHasLinks = 0x10;   // several names: their number and an identity follow
 constexpr std::uint64_t kHasHoles = 0x20;   // fewer bytes stored than its size
+constexpr std::uint64_t kHasLinkKind = kHasHoles;  // of a symbolic link; its kind follows
 constexpr std::uint64_t kWholeSeconds = 0x40;
 constexpr std::uint64_t kFollowed = 0x80;  // a link on disk, taken for what it leads to
 static_assert(static_cast<std::uint64_t>(Kind::kBlockDevice) == kKindMask);
@@ -30,6 +31,7 @@ std::uint64_t flags_of(const Entry& entry, const Entry& before) {
   if (same_owner(m, before.metadata)) flags |= kSameOwner;
   if (m.link_count > 1 && !m.is_directory()) flags |= kHasLinks;
   if (m.is_regular() && m.allocated_bytes < m.size) flags |= kHasHoles;
+  if (m.is_symlink() && entry.link_kind != tree::LinkKind::kUnknown) flags |= kHasLinkKind;
   if (m.mtime.nanoseconds == 0) flags |= kWholeSeconds;
   if (entry.follow) flags |= kFollowed;
   return flags;
@@ -51,7 +53,7 @@ void decode_name(Decoder& a, const std::string& before, Entry& entry) {
   if (entry.name <= before) a.fault("names out of order");
 }
 
-void decode_kind_fields(Decoder& a, Entry& entry) {
+void decode_kind_fields(Decoder& a, std::uint64_t flags, Entry& entry) {
   Metadata& m = entry.metadata;
   if (m.is_symlink()) {
     a.text(entry.link_target, kLinkTargetBytesMax);
@@ -59,6 +61,10 @@ void decode_kind_fields(Decoder& a, Entry& entry) {
       a.fault("a link target that is not valid");
     }
     m.size = entry.link_target.size();
+    if ((flags & kHasLinkKind) != 0) {
+      a.choice(entry.link_kind, tree::LinkKind::kMountPoint);
+      if (entry.link_kind == tree::LinkKind::kUnknown) a.fault("a link of no kind");
+    }
   } else if (m.is_regular()) {
     a.number(m.size);
     if (m.size > kFileBytesMax) a.fault("a file that is too large");
@@ -86,7 +92,7 @@ void decode_entry(Decoder& a, const Entry& before, Entry& entry) {
     a.number(m.gid);
     if (m.mode > 07777) a.fault("permission bits out of range");
   }
-  decode_kind_fields(a, entry);
+  decode_kind_fields(a, flags, entry);
   std::int64_t seconds = 0;
   a.number(seconds);
   // Differences wrap around, as they did when they were made.
@@ -95,7 +101,7 @@ void decode_entry(Decoder& a, const Entry& before, Entry& entry) {
                                 static_cast<std::uint64_t>(before.metadata.mtime.seconds));
   if ((flags & kWholeSeconds) == 0) a.number(m.mtime.nanoseconds);
   if (m.mtime.nanoseconds > 999'999'999) a.fault("a time that does not exist");
-  m.allocated_bytes = (flags & kHasHoles) != 0 ? 0 : m.size;
+  m.allocated_bytes = m.is_regular() && (flags & kHasHoles) != 0 ? 0 : m.size;
   if ((flags & kHasLinks) != 0) {
     a.number(m.link_count);
     a.number(m.identity.device);
@@ -122,6 +128,7 @@ void entry_list(Encoder& a, const std::vector<Entry>& entries) {
     }
     if (m.is_symlink()) {
       a.text(entry.link_target, kLinkTargetBytesMax);
+      if ((flags & kHasLinkKind) != 0) a.choice(entry.link_kind, tree::LinkKind::kMountPoint);
     } else if (m.is_regular()) {
       a.number(m.size);
     } else if (m.kind == Kind::kCharDevice || m.kind == Kind::kBlockDevice) {

@@ -217,6 +217,28 @@ TEST(MessageTest, OddButLegalNamesComeBack) {
   }
 }
 
+TEST(MessageTest, LinksComeBackWithTheirKind) {
+  DirectoryPart part;
+  part.entries = {file("a"), file("b")};
+  for (tree::Entry& entry : part.entries) {
+    entry.metadata.kind = tree::Kind::kSymlink;
+    entry.link_target = "C:/" + entry.name;
+  }
+  part.entries.front().link_kind = tree::LinkKind::kJunction;
+  std::string bytes = encode(part);
+  const auto back = decode<DirectoryPart>(bytes_of(bytes));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->entries.front().link_kind, tree::LinkKind::kJunction);
+  EXPECT_EQ(back->entries.back().link_kind, tree::LinkKind::kUnknown);
+  char& kind = bytes[bytes.find("C:/a") + 4];
+  ASSERT_EQ(kind, '\x03');
+  for (const auto& [value, taken] : {std::pair('\0', false), std::pair('\1', true),
+                                     std::pair('\4', true), std::pair('\5', false)}) {
+    kind = value;
+    EXPECT_EQ(decodes<DirectoryPart>(bytes), taken) << static_cast<int>(value);
+  }
+}
+
 TEST(MessageTest, NamesOutOfOrderOrTwiceAreRefused) {
   DirectoryPart part;
   part.entries = {file("b"), file("a")};
