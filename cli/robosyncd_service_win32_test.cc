@@ -46,6 +46,11 @@ constexpr const wchar_t* kService = L"S-1-5-80-1-2-3-4-5";
 
 class ServiceFolder : public testing::Test {
  protected:
+  void SetUp() override {
+    if (::GetProcAddress(::GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr) {
+      GTEST_SKIP() << "wine keeps modes, no access lists";
+    }
+  }
   ~ServiceFolder() override {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
@@ -73,7 +78,7 @@ class ServiceFolder : public testing::Test {
 
 TEST_F(ServiceFolder, IsMadeForTheService) {
   ASSERT_TRUE(give_folder(folder_, kService));
-  EXPECT_NE(access(folder_).find(kService), std::wstring::npos) << folder_;
+  EXPECT_NE(access(folder_).find(kService), std::wstring::npos);
 }
 
 TEST_F(ServiceFolder, AnAdministratorsKeyBecomesTheServicesAndNoLongerHis) {

@@ -161,8 +161,8 @@ TEST_F(Options, ACoarseTargetSettlesWithAWindow) {
 }
 
 TEST_F(Options, ATargetWithCoarseTimesIsUpToDateAfterOneRun) {
+  build("f t=101.500000000 = content\n", "");
   memory.mount("/dst", {.time_granularity_ns = 2'000'000'000});
-  memory.build("/src", "f t=101.500000000 = content\n");
   run(Verb::kCopy);
   EXPECT_EQ(run(Verb::kCopy).counters.unchanged.files, 1U);
 }

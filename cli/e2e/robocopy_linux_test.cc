@@ -290,9 +290,9 @@ TEST_F(Robocopy, FailuresAndMismatchesHaveTheirBits) {
 
 TEST_F(Robocopy, WhatCannotBeginIsFatal) {
   ROBOSYNC_EXPECT_EXIT(16, robosync({"robocopy", at("none"), target_path()}));
-  const Finished finished = robocopy({"/X"});
+  const Finished finished = robocopy({"/B"});
   ROBOSYNC_EXPECT_EXIT(16, finished);
-  EXPECT_NE(finished.err.find("/X: not supported"), std::string::npos) << finished.err;
+  EXPECT_NE(finished.err.find("/B: not supported"), std::string::npos) << finished.err;
 }
 
 TEST_F(Robocopy, OfTheAttributesReadOnlyIsTheOneThatFilesHaveHere) {

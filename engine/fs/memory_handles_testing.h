@@ -147,6 +147,9 @@ class MemoryDirectory final : public MemoryNode<Directory> {
                                                       const std::string& attribute) override;
   [[nodiscard]] bool is_mount_point() const override;
   [[nodiscard]] bool ignores_case() const override;
+  [[nodiscard]] std::int64_t time_granularity_ns() const override {
+    return inode_->volume->options.time_granularity_ns;
+  }
   [[nodiscard]] std::string folded(std::string_view name) const override;
   [[nodiscard]] base::Result<void> sync_volume() override;
 

@@ -222,13 +222,29 @@ TEST_F(JunctionTest, AreLeftOutWhenAskedAndProtected) {
   EXPECT_THAT(result.snapshot.protected_names, ElementsAre("junction", "volume"));
 }
 
+Options asked(LinkPolicy links, JunctionPolicy junctions = JunctionPolicy::kKeep) {
+  return {.links = links, .links_asked = links, .junctions = junctions};
+}
+
 TEST_F(JunctionTest, AreNoSymbolicLinksToTheirPolicy) {
-  EXPECT_THAT(links(scan({.links = LinkPolicy::kFollow})), ElementsAre("junction@", "link"));
-  EXPECT_THAT(links(scan({.links = LinkPolicy::kSkip})), ElementsAre("junction@"));
+  EXPECT_THAT(links(scan(asked(LinkPolicy::kFollow))), ElementsAre("junction@", "link"));
+  EXPECT_THAT(links(scan(asked(LinkPolicy::kSkip))), ElementsAre("junction@"));
   EXPECT_THAT(links(scan({.links_left_out = LinksLeftOut::kToDirectories})),
               ElementsAre("junction@"));
-  EXPECT_THAT(links(scan({.links = LinkPolicy::kSkip, .junctions = JunctionPolicy::kFollow})),
+  EXPECT_THAT(links(scan(asked(LinkPolicy::kSkip, JunctionPolicy::kFollow))),
               ElementsAre("junction", "volume"));
+}
+
+// Who serves a module decides for its junctions, too; what is left out for that is told.
+TEST_F(JunctionTest, OfAServerThatPassesOnFewerLinksAreLeftOut) {
+  for (const LinkPolicy policy : {LinkPolicy::kSkip, LinkPolicy::kKeepSafe}) {
+    Options options;
+    options.links = policy;
+    const Scan result = scan(options);
+    EXPECT_THAT(links(result), testing::Not(testing::Contains("junction@")));
+    EXPECT_THAT(result.omissions,
+                testing::Contains(testing::Field(&Omission::name, "junction")));
+  }
 }
 
 // "*.txt" wherever it is, as rules that are about files alone.
