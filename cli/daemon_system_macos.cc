@@ -22,8 +22,8 @@ constexpr int kEnough = SIGUSR1;
 sigset_t hold_signals() {
   ::signal(SIGPIPE, SIG_IGN);
   sigset_t held;
-  ::sigemptyset(&held);
-  for (const int number : {SIGTERM, SIGINT, kEnough}) ::sigaddset(&held, number);
+  sigemptyset(&held);
+  for (const int number : {SIGTERM, SIGINT, kEnough}) sigaddset(&held, number);
   ::pthread_sigmask(SIG_BLOCK, &held, nullptr);
   return held;
 }
@@ -50,9 +50,7 @@ class StopOnSignal {
   std::thread waiting_;
 };
 
-void write_log_line(const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
+void write_log_line(const std::string& line) { std::fwrite(line.data(), 1, line.size(), stderr); }
 
 }  // namespace
 

@@ -99,6 +99,7 @@ void add_kept(Lines& lines, const Request& request) {
   lines.add("keep_hard_links", request.keep_hard_links);
   lines.add("keep_xattrs", request.keep_xattrs);
   lines.add("keep_acls", request.keep_acls);
+  lines.add("keep_streams", request.keep_streams);
   lines.add("numeric_ids", request.numeric_ids);
   lines.add("chmod", request.chmod.text());
   lines.add("attributes_set", request.attributes_set);
@@ -113,10 +114,10 @@ void add_request(Lines& lines, const Request& request) {
                junctions, links_fallback, illegal_names, one_file_system, prune_empty_directories,
                delete_excluded, allow_empty_source, delete_limit, keep_permissions, keep_times,
                keep_directory_times, keep_owner, keep_group, keep_devices, keep_hard_links,
-               keep_xattrs, keep_acls, numeric_ids, chmod, attributes_set, attributes_cleared,
-               sparse, in_place, keep_partial, preallocate, fsync, verify_after, reflink,
-               bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads, retries,
-               retry_wait, fast_paths, remote, whole_files] = request;
+               keep_xattrs, keep_acls, keep_streams, numeric_ids, chmod, attributes_set,
+               attributes_cleared, sparse, in_place, keep_partial, preallocate, fsync, verify_after,
+               reflink, bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads,
+               retries, retry_wait, fast_paths, remote, whole_files] = request;
   lines.add("verb", verb);
   lines.add("sources", fmt::format("{}", fmt::join(sources, "|")));
   lines.add("target", target);

@@ -231,13 +231,24 @@ base::Result<void> set_attributes(RobocopyDraft& draft) {
   }
   request.attributes_set = draft.added & ~tree::kAttributeReadOnly;
   request.attributes_cleared = draft.removed & ~tree::kAttributeReadOnly;
-  if (((draft.added | draft.removed) & tree::kAttributeReadOnly) == 0) return {};
-  if (!request.keep_permissions) {
-    return base::fail(usage("/A+:R and /A-:R need the A of /COPY, which R is a part of"));
+  if ((draft.added | draft.removed) != 0 && !request.keep_permissions) {
+    return base::fail(usage("/A+ and /A- need the A of /COPY, which they change"));
   }
+  if (((draft.added | draft.removed) & tree::kAttributeReadOnly) == 0) return {};
   const bool add = (draft.added & tree::kAttributeReadOnly) != 0;
   ROBOSYNC_ASSIGN(const tree::ModeChange change, tree::ModeChange::parse(add ? "Fa-w" : "Fu+w"));
   request.chmod.append(change);
+  return {};
+}
+
+// Elsewhere there are no streams.
+base::Result<void> set_streams(RobocopyDraft& draft) {
+  if (draft.family == MetadataFamily::kPosix) return {};
+  if (draft.no_file_streams != draft.no_directory_streams) {
+    return base::fail(
+        usage("/COPY and /DCOPY: X, without alternate data streams, goes for both or for neither"));
+  }
+  draft.request.keep_streams = !draft.no_file_streams;
   return {};
 }
 
@@ -293,6 +304,7 @@ base::Result<RobocopyInvocation> parse_robocopy(const std::vector<std::string>& 
   set_classes(draft);
   set_links(draft);
   ROBOSYNC_TRY(set_attributes(draft));
+  ROBOSYNC_TRY(set_streams(draft));
   ROBOSYNC_TRY(set_selection(draft, invocation));
   if (draft.output.tee && draft.output.log_file.empty()) {
     return base::fail(usage("/TEE: has no effect without /LOG"));

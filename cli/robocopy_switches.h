@@ -64,6 +64,8 @@ struct RobocopyDraft {
   bool skip_directory_links = false;    // /XJ, /XJD
   bool links_as_links = false;          // /SL
   bool archive_only = false;            // /A, /M
+  bool no_file_streams = false;         // /COPY with X
+  bool no_directory_streams = false;    // /DCOPY with X
   tree::WindowsAttributes added = 0;    // /A+
   tree::WindowsAttributes removed = 0;  // /A-
 };

@@ -17,21 +17,6 @@ Status refuse_security(const RobocopyDraft& draft, char flag) {
       "flag {}: security descriptors (access, owner, auditing) are not copied on Windows", flag)));
 }
 
-// Elsewhere there are no streams, and permissions and times are all that A and T stand for.
-Status refuse_streams(const RobocopyDraft& draft) {
-  if (draft.family == MetadataFamily::kPosix) return {};
-  return base::fail(usage("flag X: alternate data streams are always copied"));
-}
-
-Status refuse_some_of_the_metadata(const RobocopyDraft& draft) {
-  const Request& request = draft.request;
-  if (draft.family == MetadataFamily::kPosix || (request.keep_permissions && request.keep_times)) {
-    return {};
-  }
-  return base::fail(
-      usage("without A and T: attributes and the time of creation are always copied on Windows"));
-}
-
 Status apply_copy_flag(RobocopyDraft& draft, char flag) {
   Request& request = draft.request;
   switch (flag) {
@@ -56,7 +41,8 @@ Status apply_copy_flag(RobocopyDraft& draft, char flag) {
     case 'D':
       return {};
     case 'X':
-      return refuse_streams(draft);
+      draft.no_file_streams = true;
+      return {};
     default:
       return base::fail(usage(fmt::format("'{}' is none of the flags D A T S O U X", flag)));
   }
@@ -70,13 +56,13 @@ Status set_copy_flags(RobocopyDraft& draft, const std::string& flags) {
   }
   Request& request = draft.request;
   request.keep_permissions = request.keep_times = request.keep_acls = false;
-  request.keep_owner = request.keep_group = false;
+  request.keep_owner = request.keep_group = draft.no_file_streams = false;
   for (const char flag : flags) ROBOSYNC_TRY(apply_copy_flag(draft, base::ascii_upper(flag)));
-  return refuse_some_of_the_metadata(draft);
+  return {};
 }
 
 Status set_directory_flags(RobocopyDraft& draft, const std::string& flags) {
-  draft.request.keep_directory_times = false;
+  draft.request.keep_directory_times = draft.no_directory_streams = false;
   bool data = false;
   bool attributes = false;
   for (const char flag : flags) {
@@ -91,7 +77,7 @@ Status set_directory_flags(RobocopyDraft& draft, const std::string& flags) {
         draft.request.keep_directory_times = true;
         break;
       case 'X':
-        ROBOSYNC_TRY(refuse_streams(draft));
+        draft.no_directory_streams = true;
         break;
       case 'E':
         return base::fail(usage("flag E: extended attributes are not copied"));

@@ -84,6 +84,38 @@ TEST_F(WindowsAttributes, ComeWithWhatIsCopied) {
   EXPECT_EQ(attributes("/dst/d", "system"), "S");
 }
 
+TEST_F(WindowsAttributes, ComeAsFarAsTheyAreWanted) {
+  build(
+      "f x:windows.attributes=H x:windows.creation_time=7 x:windows.stream.s=text = 1\n"
+      "d/ x:windows.attributes=S x:windows.creation_time=8 x:windows.stream.s=text\n");
+  const auto given = [this](const std::string& target, const char* name) {
+    const auto root = memory.open_root(target);
+    std::string text;
+    const auto list = (*root)->entry_xattrs(name);
+    for (const fs::Xattr& attribute : *list) {
+      if (!attribute.value.empty()) text += attribute.name.substr(8) + "=" + attribute.value + " ";
+    }
+    return text;
+  };
+  Request request = this->request(Verb::kCopy);
+  request.keep_permissions = false;
+  request.target = "/no-attributes";
+  run(request);
+  EXPECT_EQ(given(request.target, "f"), "creation_time=7 stream.s=text ");
+  EXPECT_EQ(given(request.target, "d"), "creation_time=8 stream.s=text ");
+  request = this->request(Verb::kCopy);
+  request.keep_times = false;
+  request.target = "/no-times";
+  run(request);
+  EXPECT_EQ(given(request.target, "f"), "attributes=H stream.s=text ");
+  request = this->request(Verb::kCopy);
+  request.keep_streams = false;
+  request.target = "/no-streams";
+  run(request);
+  EXPECT_EQ(given(request.target, "f"), "attributes=H creation_time=7 ");
+  EXPECT_EQ(given(request.target, "d"), "attributes=S creation_time=8 ");
+}
+
 TEST_F(WindowsAttributes, LinksAreMadeOfTheirKind) {
   build("d/f = 1\n");
   const auto source = memory.open_root("/src");

@@ -24,8 +24,14 @@ constexpr std::string_view kNativePrefix = "windows.";
 // Every entry of a system that has such attributes has this one.
 constexpr std::string_view kNativeMark = tree::kStoredAttributesName;
 
+constexpr std::string_view kCreationTime = "windows.creation_time";
+
 bool is_kept(const std::string& name, const Settings& settings) {
-  if (name.starts_with(kNativePrefix)) return settings.keep_native_attributes;
+  if (name.starts_with(kNativePrefix)) {
+    if (!settings.keep_native_attributes) return false;
+    if (name == kNativeMark) return settings.policy.keep_permissions;
+    return name == kCreationTime ? settings.policy.keep_times : settings.keep_streams;
+  }
   if (is_acl(name)) return settings.keep_acls;
   if (!settings.keep_xattrs || name.starts_with("system.")) return false;
   return settings.all_xattrs || name.starts_with("user.");

@@ -54,7 +54,9 @@ struct Settings {
   bool keep_acls = false;
   // What only the target's system knows ("windows.*"): set on what is written, not looked for in
   // what is there unless other attributes are.
+  // The policy says which of them.
   bool keep_native_attributes = false;
+  bool keep_streams = true;
   tree::WindowsAttributes attributes_set = 0;  // of files, where those are kept
   tree::WindowsAttributes attributes_cleared = 0;
   IllegalNames illegal_names = IllegalNames::kSkip;

@@ -298,10 +298,10 @@ Result<std::unique_ptr<ThreadedServer>> ThreadedServer::start(Loaded loaded, Log
                                                               std::string version) {
   log.set(loaded.config.log_format, loaded.config.log_level);
   ROBOSYNC_ASSIGN(TokenTable tokens, TokenTable::parse(loaded.job.tokens_text, "tokens"));
-  ROBOSYNC_ASSIGN(std::unique_ptr<Transport> transport,
-                  make_transport({loaded.job.certificate_file, loaded.job.key_file,
-                                  loaded.job.client_ca_file},
-                                 loaded.config.limits.handshake_timeout));
+  ROBOSYNC_ASSIGN(
+      std::unique_ptr<Transport> transport,
+      make_transport({loaded.job.certificate_file, loaded.job.key_file, loaded.job.client_ca_file},
+                     loaded.config.limits.handshake_timeout));
   ROBOSYNC_ASSIGN(net::Listener listener, listen_at(loaded.config.bind));
   auto state = std::make_unique<State>(std::move(loaded), std::move(log), std::move(tokens),
                                        std::move(transport), std::move(listener));

@@ -1,8 +1,8 @@
 // What macOS does its own way: rename flags, preallocation, syncing to the medium, xattrs. Listing
 // is in fs_listing_macos.cc.
 //
-// Blocks are shared by clone_macos.cc. fcopyfile(3) copies in the program, no faster than the engine
-// does.
+// Blocks are shared by clone_macos.cc. fcopyfile(3) copies in the program, no faster than the
+// engine does.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>

@@ -143,7 +143,7 @@ Stream& ChildProcess::stream() {
 
 base::Result<void> ChildProcess::end() {
   state_->end();
-  const int status = state_->status;
+  int status = state_->status;  // not const: macOS's macros take it by its address
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   const std::string how = WIFSIGNALED(status)
                               ? " was ended by signal " + std::to_string(WTERMSIG(status))

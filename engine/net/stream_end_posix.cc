@@ -103,7 +103,7 @@ StreamEnd::Count StreamEnd::send(std::span<const std::span<const std::byte>> pie
   if (socket_) {
     msghdr message{};
     message.msg_iov = parts.data();
-    message.msg_iovlen = count;
+    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
     return counted(::sendmsg(fd_.fd(), &message, MSG_NOSIGNAL), "write", peer);
   }
   const NoSigpipe guard;

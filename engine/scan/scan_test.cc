@@ -242,8 +242,7 @@ TEST_F(JunctionTest, OfAServerThatPassesOnFewerLinksAreLeftOut) {
     options.links = policy;
     const Scan result = scan(options);
     EXPECT_THAT(links(result), testing::Not(testing::Contains("junction@")));
-    EXPECT_THAT(result.omissions,
-                testing::Contains(testing::Field(&Omission::name, "junction")));
+    EXPECT_THAT(result.omissions, testing::Contains(testing::Field(&Omission::name, "junction")));
   }
 }
 

@@ -92,6 +92,7 @@ SentRequest full_request() {
                      &r.keep_hard_links,
                      &r.keep_xattrs,
                      &r.keep_acls,
+                     &r.keep_streams,
                      &r.numeric_ids,
                      &r.sparse,
                      &r.in_place,

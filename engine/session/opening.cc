@@ -80,10 +80,12 @@ Result<void> check_opening(const Opening& opening) {
   const auto limit = [](const char* text) { return fail(make_error(ErrorKind::kUsage, text)); };
   std::size_t bytes = opening.module.size() + opening.proof.size();
   for (const std::string& path : opening.paths) bytes += path.size();
-  if (opening.module.size() > tree::kComponentBytesMax) return limit("the module's name is too long");
+  if (opening.module.size() > tree::kComponentBytesMax)
+    return limit("the module's name is too long");
   if (opening.paths.size() > kOpeningPathsMax) {
-    return limit("more than 256 sources at a server: ask for the directory that holds them, with "
-                 "--files-from or filters");
+    return limit(
+        "more than 256 sources at a server: ask for the directory that holds them, with "
+        "--files-from or filters");
   }
   // A frame before the server has admitted us, less than everything else needs.
   if (bytes > wire::kGreetingBytesMax / 2) return limit("the paths at the server are too long");

@@ -49,9 +49,9 @@ inline constexpr std::size_t kTicketBytesMax = 128;
 // The client's part: greets, opens, and waits for the answer. kRefused with the server's reason,
 // kProtocol when the versions do not go together. Returns the ticket for further connections; empty
 // where the server takes none. `own`: of this side's file system; what it is is told.
-[[nodiscard]] base::Result<std::string> open_session(
-    Channel& channel, const Opening& opening, const SentRequest& request,
-    const fs::Privileges& own = {});
+[[nodiscard]] base::Result<std::string> open_session(Channel& channel, const Opening& opening,
+                                                     const SentRequest& request,
+                                                     const fs::Privileges& own = {});
 // Over another connection: takes it into the session that the ticket is of. The channel is released
 // next.
 [[nodiscard]] base::Result<void> join_session(Channel& channel, const std::string& ticket);
@@ -67,8 +67,8 @@ struct Join {
 using Beginning = std::variant<Opening, Join>;
 
 // The server's part, in order: what the client wants; the answer; its request.
-[[nodiscard]] base::Result<Beginning> receive_beginning(
-    Channel& channel, const fs::Privileges& own = {});
+[[nodiscard]] base::Result<Beginning> receive_beginning(Channel& channel,
+                                                        const fs::Privileges& own = {});
 [[nodiscard]] base::Result<void> accept(Channel& channel, const std::string& ticket);
 // Tells the client why, and ends the session.
 void refuse(Channel& channel, const base::Error& why);

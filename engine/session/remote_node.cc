@@ -15,7 +15,8 @@ namespace {
 
 Result<std::vector<fs::Xattr>> to_xattrs(std::vector<wire::Attribute> attributes) {
   if (attributes.size() == 1 && attributes.front().name == wire::kAttributesUnknown) {
-    return fail(make_error(ErrorKind::kIo, "attributes of the source: " + attributes.front().value));
+    return fail(
+        make_error(ErrorKind::kIo, "attributes of the source: " + attributes.front().value));
   }
   std::vector<fs::Xattr> out;
   out.reserve(attributes.size());

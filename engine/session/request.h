@@ -128,6 +128,9 @@ struct Request {
   bool keep_hard_links = false;
   bool keep_xattrs = false;
   bool keep_acls = false;
+  // Windows' alternate data streams, of what is written. Its attributes are kept with permissions,
+  // its times of creation with times.
+  bool keep_streams = true;
   bool numeric_ids = false;
   tree::ModeChange chmod;
   // Of files that are written, at a target that has them. Within tree::kStoredAttributes.

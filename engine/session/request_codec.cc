@@ -89,10 +89,11 @@ void selection_fields(A& a, T& r) {
 
 template <typename A, typename T>
 void keeping_fields(A& a, T& r) {
-  for (auto* flag : {&r.keep_permissions, &r.keep_times, &r.keep_directory_times, &r.keep_owner,
-                     &r.keep_group, &r.keep_devices, &r.keep_hard_links, &r.keep_xattrs,
-                     &r.keep_acls, &r.numeric_ids, &r.sparse, &r.in_place, &r.keep_partial,
-                     &r.preallocate, &r.fsync, &r.verify_after, &r.backup, &r.whole_files}) {
+  for (auto* flag :
+       {&r.keep_permissions, &r.keep_times, &r.keep_directory_times, &r.keep_owner, &r.keep_group,
+        &r.keep_devices, &r.keep_hard_links, &r.keep_xattrs, &r.keep_acls, &r.keep_streams,
+        &r.numeric_ids, &r.sparse, &r.in_place, &r.keep_partial, &r.preallocate, &r.fsync,
+        &r.verify_after, &r.backup, &r.whole_files}) {
     a.flag(*flag);
   }
   a.number(r.attributes_set);

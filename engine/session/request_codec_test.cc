@@ -20,10 +20,10 @@ auto travelling(const Request& request) {
                junctions, links_fallback, illegal_names, one_file_system, prune_empty_directories,
                delete_excluded, allow_empty_source, delete_limit, keep_permissions, keep_times,
                keep_directory_times, keep_owner, keep_group, keep_devices, keep_hard_links,
-               keep_xattrs, keep_acls, numeric_ids, chmod, attributes_set, attributes_cleared,
-               sparse, in_place, keep_partial, preallocate, fsync, verify_after, reflink,
-               bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads, retries,
-               retry_wait, fast_paths, remote, whole_files] = request;
+               keep_xattrs, keep_acls, keep_streams, numeric_ids, chmod, attributes_set,
+               attributes_cleared, sparse, in_place, keep_partial, preallocate, fsync, verify_after,
+               reflink, bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads,
+               retries, retry_wait, fast_paths, remote, whole_files] = request;
   // Of this machine only.
   (void)sources, (void)target, (void)own_files, (void)threads, (void)fast_paths, (void)remote;
   (void)empty_files, (void)reset_archive, (void)links_fallback;
@@ -41,10 +41,10 @@ auto travelling(const Request& request) {
                  illegal_names, one_file_system, prune_empty_directories, delete_excluded,
                  allow_empty_source, count, percent),
       std::tuple(keep_permissions, keep_times, keep_directory_times, keep_owner, keep_group,
-                 keep_devices, keep_hard_links, keep_xattrs, keep_acls, numeric_ids, chmod.text(),
-                 attributes_set, attributes_cleared, sparse, in_place, keep_partial, preallocate,
-                 fsync, verify_after, reflink, bytes_per_second_max, backup, backup_dir,
-                 backup_suffix, retries, retry_wait, whole_files));
+                 keep_devices, keep_hard_links, keep_xattrs, keep_acls, keep_streams, numeric_ids,
+                 chmod.text(), attributes_set, attributes_cleared, sparse, in_place, keep_partial,
+                 preallocate, fsync, verify_after, reflink, bytes_per_second_max, backup,
+                 backup_dir, backup_suffix, retries, retry_wait, whole_files));
 }
 
 template <std::size_t... I>

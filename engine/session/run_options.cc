@@ -95,6 +95,7 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   settings.keep_hard_links = request.keep_hard_links;
   settings.keep_xattrs = request.keep_xattrs;
   settings.keep_native_attributes = privileges.has_native_attributes;
+  settings.keep_streams = request.keep_streams;
   settings.attributes_set = request.attributes_set;
   settings.attributes_cleared = request.attributes_cleared;
   settings.all_xattrs = privileges.owns_everything;

@@ -57,7 +57,9 @@ class SentAttributes : public testing::TestWithParam<ClientRole> {
     EXPECT_TRUE(report) << report.error().message();
     return report.value_or(Report());
   }
-  [[nodiscard]] std::string target() const { return memory_.dump("/dst", {.modes = false, .xattrs = true}); }
+  [[nodiscard]] std::string target() const {
+    return memory_.dump("/dst", {.modes = false, .xattrs = true});
+  }
 
   fs::MemoryFileSystem memory_;
   Problems problems_;

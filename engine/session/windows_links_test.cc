@@ -48,8 +48,7 @@ std::optional<tree::Entry> pushed(const std::string& target, tree::LinkKind kind
   const base::Cancellation never;
   std::thread server([&] { (void)serve(std::move(pair.server), gate, never); });
   apply::Observer observer;
-  const auto report =
-      run_client(std::move(pair.client), opening, request, source, observer, never);
+  const auto report = run_client(std::move(pair.client), opening, request, source, observer, never);
   server.join();
   EXPECT_TRUE(report);
   const auto entry = (*there.open_root("/dst"))->stat_entry("l");

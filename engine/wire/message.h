@@ -28,7 +28,7 @@ inline constexpr std::size_t kAttributeBytesMax = 512 * 1024;  // a value; Linux
 // The name of the only attribute of an entry whose attributes were not read or not sent; its value
 // says why.
 inline constexpr std::string_view kAttributesUnknown;
-inline constexpr std::size_t kAttributesMax = 1024;           // of one entry
+inline constexpr std::size_t kAttributesMax = 1024;  // of one entry
 inline constexpr std::size_t kMergeFileBytesMax = 512 * 1024;
 inline constexpr std::size_t kOwnerNameBytesMax = 256;
 inline constexpr std::size_t kOwnersMax = 64 * 1024;  // users, and groups, of a session
