@@ -12,6 +12,8 @@
 #include <iterator>
 #include <stdexcept>
 
+extern char** environ;  // NOLINT(readability-redundant-declaration): only glibc declares it
+
 namespace robosync::tree {
 namespace {
 
