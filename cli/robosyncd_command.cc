@@ -38,7 +38,7 @@ struct Parser {
              app.add_flag("--allow-delete", command.allow_delete, "and delete, with --writable"),
              app.add_flag("--plaintext", command.plaintext, "no TLS, with --root")};
     check = app.add_subcommand("check-config", "tell what is wrong with FILE, and end");
-    check->add_option("FILE", command.config_file, "the file to check");
+    check->add_option("FILE,--config", command.config_file, "the file to check");
     token = app.add_subcommand("token", "tokens by which users are known");
     token->require_subcommand(1);
     token_new = token->add_subcommand("new", "make a token, print it once, keep its verifier");

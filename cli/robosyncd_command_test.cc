@@ -38,6 +38,7 @@ TEST(DaemonCommandTest, configuration_files_have_a_usual_place) {
   EXPECT_EQ(parsed({"--config", "a.toml"}).config_file, "a.toml");
   EXPECT_EQ(parsed({"check-config"}).config_file, default_daemon_config());
   EXPECT_EQ(parsed({"check-config", "a.toml"}).config_file, "a.toml");
+  EXPECT_EQ(parsed({"check-config", "--config", "a.toml"}).config_file, "a.toml");
   EXPECT_EQ(parsed({"check-config", "a.toml"}).verb, Verb::kCheckConfig);
   EXPECT_EQ(parsed({"fingerprint", "--config", "b.toml"}).config_file, "b.toml");
   EXPECT_EQ(parsed({"fingerprint"}).verb, Verb::kFingerprint);

@@ -10,7 +10,7 @@ namespace robosync::parity {
 namespace {
 
 constexpr double kScaleMax = 1000;
-constexpr double kFullMinutes = 45;
+constexpr double kFullMinutes = 75;
 
 base::Error usage(std::string text) {
   return base::make_error(base::ErrorKind::kUsage, std::move(text));
