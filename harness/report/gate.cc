@@ -226,6 +226,7 @@ bool Judge::counts(const Cell& cell) const {
   return std::ranges::any_of(policy_.ratios, [&](const RatioLimit& limit) {
     const std::string& subject = whose(limit);
     if (!matches(limit.cells, key) || find_cell(report_, key, subject) == nullptr) return false;
+    if (std::ranges::find(limit.except, key.dataset) != limit.except.end()) return false;
     return limit.peer == cell.tool || subject == cell.tool;
   });
 }

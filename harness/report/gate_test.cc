@@ -188,6 +188,15 @@ TEST(GateRatios, NoiseIsSaidOncePerCell) {
   EXPECT_THAT(kinds(judged(report, policy)), ElementsAre(FindingKind::kNoisy));
 }
 
+TEST(GateCells, AnInvalidOneOfAPeerCountsWhereARowMeansIt) {
+  Report report = good_report();
+  report.cells[1].state = CellState::kInvalid;
+  Policy policy = policy_with(0.5);
+  EXPECT_EQ(judged(report, policy).exit, GateExit::kInvalidCells);
+  policy.ratios[0].except = {"small-10k"};
+  EXPECT_EQ(judged(report, policy).exit, GateExit::kPass);
+}
+
 TEST(GateCells, AnInvalidOneOfOursFails) {
   Report report = good_report();
   report.cells[0].state = CellState::kInvalid;
