@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/base/check.h"
+#include "engine/base/random.h"
 #include "engine/base/wide_text.h"
 #include "engine/fs/fs_contract_testing.h"
 
@@ -28,9 +29,8 @@ class NativeWin32 : public testing::Test {
   void SetUp() override {
     std::array<wchar_t, MAX_PATH + 1> temporary;
     const DWORD length = ::GetTempPathW(static_cast<DWORD>(temporary.size()), temporary.data());
-    static int made = 0;
     path_ = std::wstring(temporary.data(), length) + L"robosync-native-" +
-            std::to_wstring(::GetCurrentProcessId()) + L"-" + std::to_wstring(made++);
+            std::to_wstring(base::random64());
     ASSERT_NE(::CreateDirectoryW(path_.c_str(), nullptr), 0);
     auto opened =
         native_file_system().open_root(base::wtf8_of(std::u16string(path_.begin(), path_.end())));

@@ -169,11 +169,17 @@ TEST(Socket, AbortWakesBothThreadsAndStays) {
 
 TEST(Socket, AResetIsALostConnectionAndNoSignal) {
   Listener listener = listen_on("127.0.0.1");
-  Connected pair = connect_to(listener);
-  ASSERT_TRUE(send(*pair.client, "unread but for its first byte, so that closing resets"));
-  ASSERT_TRUE(receive(*pair.server, 1)) << "it has arrived";
-  pair.server.reset();
-  EXPECT_EQ(kind_of(receive(*pair.client, 1)), ErrorKind::kConnection);
+  Connected pair;
+  auto ended_by = ErrorKind::kIo;
+  // wine ends a connection in good order now and then.
+  for (int i = 0; i < 5 && ended_by != ErrorKind::kConnection; ++i) {
+    pair = connect_to(listener);
+    ASSERT_TRUE(send(*pair.client, "unread but for its first byte, so that closing resets"));
+    ASSERT_TRUE(receive(*pair.server, 1)) << "it has arrived";
+    pair.server.reset();
+    ended_by = kind_of(receive(*pair.client, 1));
+  }
+  EXPECT_EQ(ended_by, ErrorKind::kConnection);
   EXPECT_EQ(kind_of(send(*pair.client, std::string(1 << 20, 'x'))), ErrorKind::kConnection);
   EXPECT_TRUE(pair.client->finish()) << "there is nobody left to be told";
 }

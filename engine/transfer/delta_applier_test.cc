@@ -26,7 +26,8 @@ class Applier : public testing::Test {
               ++reads;
               if (read_error) return base::fail(base::make_error(*read_error, "read"));
               const std::size_t there = std::min<std::size_t>(old_there, old.size());
-              const std::size_t count = offset < there ? std::min(out.size(), there - offset) : 0;
+              const std::size_t count =
+                  offset < there ? std::min<std::size_t>(out.size(), there - offset) : 0;
               std::copy_n(old.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
               return count;
             },
