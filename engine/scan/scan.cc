@@ -72,14 +72,13 @@ bool leads_out(const tree::RelPath& link, std::string_view target) {
   return false;
 }
 
-namespace {
-
-bool leads_out(const tree::RelPath& path, const Entry& link) {
-  // Only Windows tells kinds of links; a colon in a target belongs to a drive there.
-  const bool windows = link.link_kind != tree::LinkKind::kUnknown;
-  return (windows && link.link_target.find(':') != std::string::npos) ||
-         scan::leads_out(path, link.link_target);
+bool leads_out(const tree::RelPath& path, const Entry& link, bool on_windows) {
+  const bool windows = on_windows || link.link_kind != tree::LinkKind::kUnknown;
+  return (windows && link.link_target.find_first_of(":\\") != std::string::npos) ||
+         leads_out(path, link.link_target);
 }
+
+namespace {
 
 // What becomes of a link: left out for a reason, copied as what it leads to, or kept.
 struct LinkFate {

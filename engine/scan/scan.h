@@ -94,5 +94,9 @@ class SourceDirectory {
 // Whether the target of a symbolic link at `link` (relative to the root of the transfer) leads out
 // of that root, judged by the text alone: an absolute target, or more ".." than there are levels.
 [[nodiscard]] bool leads_out(const tree::RelPath& link, std::string_view target);
+// The same of an entry. Where links are Windows' (`on_windows`, or only Windows tells their kind) a
+// colon in a target belongs to a drive, which every junction's has, and a backslash separates.
+[[nodiscard]] bool leads_out(const tree::RelPath& path, const tree::Entry& link,
+                             bool on_windows = false);
 
 }  // namespace robosync::scan

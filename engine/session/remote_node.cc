@@ -73,12 +73,7 @@ std::string_view RemoteNode::unwanted(const tree::Entry& entry) const {
   }
   const scan::LinkPolicy policy = options.received_links;
   if (policy == scan::LinkPolicy::kKeep || !entry.metadata.is_symlink()) return {};
-  // Where links are Windows', a colon belongs to a drive (a junction's always has one), and this
-  // separates, too.
-  const bool windows =
-      options.settings.policy.windows_names || entry.link_kind != tree::LinkKind::kUnknown;
-  if ((windows && entry.link_target.find_first_of(":\\") != std::string::npos) ||
-      scan::leads_out(path_.child(entry.name), entry.link_target)) {
+  if (scan::leads_out(path_.child(entry.name), entry, options.settings.policy.windows_names)) {
     return "the target takes no link that leads out of it";
   }
   return policy == scan::LinkPolicy::kKeepSafe ? "" : "the target takes no symbolic links";

@@ -228,7 +228,7 @@ std::vector<wire::Attribute> SourceSession::attributes_of(const scan::SourceDire
 tree::LinkKind SourceSession::kind_of_link(const scan::SourceDirectory& directory,
                                            const tree::Entry& entry) {
   if (entry.link_kind != tree::LinkKind::kUnknown ||
-      scan::leads_out(directory.path().child(entry.name), entry.link_target)) {
+      scan::leads_out(directory.path().child(entry.name), entry)) {
     return entry.link_kind;
   }
   const auto end =
