@@ -23,6 +23,13 @@ extern const char* const kHowToReload;
 // Whoever types the command has decided who serves.
 void serve_as_caller(daemon::QuickStart& quick);
 
+// What an administrator makes before the service does is the service's all the same: where one is
+// installed with this configuration, it is given the state folder and what is private in there.
+// kPermission when others may have put into it what the service would trust. Nothing to do outside
+// Windows, where whoever runs the daemon says as whom.
+[[nodiscard]] base::Result<void> leave_state_to_service(const daemon::Config& config,
+                                                        const daemon::LoadPlan& plan);
+
 // Until it is asked to stop.
 [[nodiscard]] base::Result<void> run_daemon(const daemon::LoadPlan& plan);
 // One session, for the daemon; does not return where there are such processes.

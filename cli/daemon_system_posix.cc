@@ -33,4 +33,9 @@ void serve_as_caller(daemon::QuickStart& quick) {
   quick.gid = daemon::Account{"", own.gid};
 }
 
+base::Result<void> leave_state_to_service(const daemon::Config& /*config*/,
+                                          const daemon::LoadPlan& /*plan*/) {
+  return {};
+}
+
 }  // namespace robosync::cli

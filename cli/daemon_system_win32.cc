@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "cli/running_server.h"
-#include "cli/service_state.h"
 #include "cli/service_win32.h"
 #include "engine/daemon/threaded_server.h"
 #include "robosync/version.h"

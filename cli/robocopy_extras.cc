@@ -53,7 +53,7 @@ base::Result<void> show_extras(const Host& host, const RobocopyInvocation& invoc
     reporter.on_warning("/X: the source could not be read completely, extra files are not told");
   }
   tally.extra_directories = report.counters.deleted.directories;
-  tally.extra_files = report.counters.deleted.total() - report.counters.deleted.directories;
+  tally.extra_files = not_directories(report.counters.deleted);
   tally.extras_told = true;
   return {};
 }

@@ -114,10 +114,6 @@ struct Cells {
   }
 };
 
-std::uint64_t not_directories(const Counters::ByKind& kinds) {
-  return kinds.total() - kinds.directories;
-}
-
 std::uint64_t copied_files(const Counters& counters) {
   return not_directories(counters.created) + not_directories(counters.updated) +
          not_directories(counters.linked);
@@ -157,6 +153,10 @@ std::string summary(const Report& report, const RobocopyTally& tally,
 }
 
 }  // namespace
+
+std::uint64_t not_directories(const Counters::ByKind& kinds) {
+  return kinds.total() - kinds.directories;
+}
 
 int robocopy_exit_code(const base::Result<Report>& result, const RobocopyTally& tally) {
   if (!result || result->outcome == Outcome::kAborted || result->outcome == Outcome::kCancelled) {

@@ -36,6 +36,9 @@ struct RobocopyTally {
   std::atomic<bool> extras_told{false};
 };
 
+// robocopy's files: all that is no directory.
+[[nodiscard]] std::uint64_t not_directories(const Counters::ByKind& kinds);
+
 [[nodiscard]] int robocopy_exit_code(const base::Result<Report>& result,
                                      const RobocopyTally& tally);
 

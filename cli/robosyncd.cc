@@ -9,7 +9,6 @@
 #include "cli/daemon_system.h"
 #include "cli/exit_code.h"
 #include "cli/robosyncd_command.h"
-#include "cli/service_state.h"
 #include "engine/daemon/load.h"
 #include "engine/daemon/token_maker.h"
 #include "engine/daemon/transport.h"

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "cli/service_state.h"
+#include "cli/daemon_system.h"
 #include "cli/service_win32.h"
 #include "engine/base/windows_error.h"
 

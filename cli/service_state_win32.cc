@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "cli/service_state.h"
+#include "cli/daemon_system.h"
 #include "cli/service_win32.h"
 #include "engine/base/windows_error.h"
 #include "engine/net/private_file.h"
