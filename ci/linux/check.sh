@@ -13,7 +13,7 @@
 #   parity    the harness's smoke suite against the installed rsync and cp, and its gate
 #   full      the release tests with the slow ones
 #   all       tidy release parity bench asan tsan mingw
-# Without a JOB: format release parity bench asan tsan, which must pass before anything lands.
+# Without a JOB: format release parity bench asan tsan mingw, which must pass before anything lands.
 #
 # Environment: ROBOSYNC_JOBS  how many compilers and tests run at once (default: the processors)
 set -euo pipefail
@@ -49,7 +49,7 @@ parity() {
 prepare() { ci/linux/packages.sh build test; }
 
 jobs_wanted=("$@")
-[[ $# -gt 0 ]] || jobs_wanted=(format release parity bench asan tsan)
+[[ $# -gt 0 ]] || jobs_wanted=(format release parity bench asan tsan mingw)
 [[ "${jobs_wanted[*]}" != all ]] || jobs_wanted=(tidy release parity bench asan tsan mingw)
 
 # What failed is said once more at the end, where a log that was cut still has it.
