@@ -1,4 +1,5 @@
 #include "cli/robosyncd.h"
+#include "cli/terminal.h"
 #include "engine/base/wide_text.h"
 
 // mingw's start-up code must not expand "*".
@@ -11,5 +12,6 @@ extern "C" int wmain(int count, wchar_t** arguments) {
     const std::wstring_view wide(arguments[i]);
     words.push_back(robosync::base::wtf8_of(std::u16string(wide.begin(), wide.end())));
   }
+  static_cast<void>(robosync::cli::prepare_terminal());
   return robosync::cli::run_robosyncd(words);
 }

@@ -144,6 +144,15 @@ Result<void> wait_for(SC_HANDLE opened, DWORD state) {
   return base::fail(base::make_error(ErrorKind::kTimeout, "the service takes its time"));
 }
 
+// What the service reads of what somebody else wrote.
+Result<void> leave_files_to_service(const daemon::Config& config, const daemon::LoadPlan& plan) {
+  ROBOSYNC_ASSIGN(const std::wstring sid, service_sid());
+  for (const std::string& file : {plan.config_file, config.key_file}) {
+    if (!file.empty()) ROBOSYNC_TRY(give_to_read(file, sid));
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Error why_stopped(std::uint32_t system_code, std::uint32_t own_code) {
@@ -165,7 +174,12 @@ bool service_reads(const std::string& config_file) {
   std::vector<std::uint64_t> buffer(bytes / sizeof(std::uint64_t) + 1);
   auto* const now = reinterpret_cast<QUERY_SERVICE_CONFIGW*>(buffer.data());
   if (QueryServiceConfigW(opened->get(), now, bytes, &bytes) == 0) return false;
-  return std::wstring(now->lpBinaryPathName).ends_with(config_argument(config_file));
+  const std::wstring command(now->lpBinaryPathName);
+  const std::wstring end = config_argument(config_file);
+  const int size = static_cast<int>(end.size());
+  return command.size() >= end.size() &&
+         CompareStringOrdinal(command.c_str() + (command.size() - end.size()), size, end.c_str(),
+                              size, TRUE) == CSTR_EQUAL;
 }
 
 Result<void> install_service(const daemon::LoadPlan& plan) {
@@ -190,6 +204,7 @@ Result<void> install_service(const daemon::LoadPlan& plan) {
   warn(register_events());
   const path state = daemon::state_path(loaded.config, plan);
   warn(leave_state_to_service(loaded.config, plan));
+  warn(leave_files_to_service(loaded.config, plan));
   std::printf(
       "installed. Before it can serve, its account needs the folders of the modules:\n"
       "  icacls FOLDER /grant \"NT SERVICE\\robosyncd:(OI)(CI)RX\"   (M instead of RX to write)\n"
@@ -203,6 +218,8 @@ Result<void> uninstall_service() {
   SERVICE_STATUS status{};
   if (ControlService(opened.get(), SERVICE_CONTROL_STOP, &status) != 0) {
     ROBOSYNC_TRY(wait_for(opened.get(), SERVICE_STOPPED));
+  } else if (GetLastError() != ERROR_SERVICE_NOT_ACTIVE) {
+    return base::fail(failed("stop the service robosyncd"));
   }
   if (DeleteService(opened.get()) == 0) {
     return base::fail(failed("uninstall the service robosyncd"));

@@ -1,6 +1,7 @@
 // The service's side: what the Service Control Manager starts and tells to stop.
 #include <windows.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -20,8 +21,9 @@ using base::Result;
 wchar_t service_name[] = L"robosyncd";
 // EventCreate.exe's, whose text is what it is given.
 constexpr DWORD kEventId = 1;
-// While starting and stopping the system is told that we live; it waits so long for the next word.
-constexpr DWORD kPatienceMs = 60'000;
+// While starting and stopping the system is told that we live; it waits so long for the next word,
+// and for sessions that may finish so much longer.
+constexpr std::chrono::milliseconds kPatience{60'000};
 
 // What the system's two calls share, for which it has no place of its own.
 struct Running {
@@ -29,6 +31,7 @@ struct Running {
   SERVICE_STATUS_HANDLE status = nullptr;
   HANDLE events = nullptr;
   RunningServer server;
+  std::chrono::milliseconds grace{0};
 };
 Running running;
 
@@ -39,7 +42,7 @@ void tell(DWORD state, DWORD exit_code = 0) {
   if (state == SERVICE_RUNNING) {
     status.dwControlsAccepted = SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN;
   } else if (state != SERVICE_STOPPED) {
-    status.dwWaitHint = kPatienceMs;
+    status.dwWaitHint = static_cast<DWORD>((kPatience + running.grace).count());
     status.dwCheckPoint = 1;
   }
   if (exit_code != 0) {
@@ -79,6 +82,7 @@ DWORD WINAPI on_control(DWORD control, DWORD /*event*/, void* /*data*/, void* /*
 
 Result<void> serve(const daemon::Log& log) {
   ROBOSYNC_ASSIGN(daemon::Loaded loaded, daemon::load_daemon(running.plan));
+  running.grace = loaded.config.limits.grace;
   ROBOSYNC_ASSIGN(const auto server,
                   daemon::ThreadedServer::start(std::move(loaded), log, std::string(version())));
   const RunningServer::Serving serving(running.server, *server);

@@ -20,6 +20,8 @@ using base::Result;
 using std::filesystem::path;
 
 constexpr const wchar_t* kWhatIsMadeWithin = L"OICI";
+constexpr const wchar_t* kModify = L"0x1301bf";
+constexpr const wchar_t* kRead = L"FR";
 
 struct FreeLocal {
   void operator()(void* memory) const { LocalFree(memory); }
@@ -31,10 +33,11 @@ base::Error failed(std::string what) { return base::from_windows(GetLastError(),
 
 // For the system, the administrators and the service; nothing is inherited from above. The owner is
 // none of those who may type commands: the service would not trust what is theirs.
-Result<Local<void>> access_for(const std::wstring& service_sid, const wchar_t* inherited) {
+Result<Local<void>> access_for(const std::wstring& service_sid, const wchar_t* rights,
+                               const wchar_t* inherited = L"") {
   const std::wstring flags(inherited);
   const std::wstring text = L"O:BAD:P(A;" + flags + L";FA;;;SY)(A;" + flags + L";FA;;;BA)(A;" +
-                            flags + L";0x1301bf;;;" + service_sid + L")";
+                            flags + L";" + rights + L";;;" + service_sid + L")";
   PSECURITY_DESCRIPTOR made = nullptr;
   if (ConvertStringSecurityDescriptorToSecurityDescriptorW(text.c_str(), SDDL_REVISION_1, &made,
                                                            nullptr) == 0) {
@@ -61,11 +64,11 @@ bool lets_in(const path& what, const std::wstring& sid) {
 
 // What lets the service in already may let in others as well, as somebody decided.
 Result<void> give(const path& what, const std::wstring& sid, void* access) {
-  if (lets_in(what, sid)) return {};
-  if (SetFileSecurityW(what.c_str(),
-                       OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION |
-                           PROTECTED_DACL_SECURITY_INFORMATION,
-                       access) == 0) {
+  SECURITY_INFORMATION changes = OWNER_SECURITY_INFORMATION;
+  if (!lets_in(what, sid)) {
+    changes |= DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+  }
+  if (SetFileSecurityW(what.c_str(), changes, access) == 0) {
     return base::fail(failed("give " + what.string() + " to the service"));
   }
   return {};
@@ -90,8 +93,8 @@ Result<std::wstring> service_sid() {
 }
 
 Result<void> give_folder(const path& folder, const std::wstring& sid) {
-  ROBOSYNC_ASSIGN(const Local<void> for_folder, access_for(sid, kWhatIsMadeWithin));
-  ROBOSYNC_ASSIGN(const Local<void> for_file, access_for(sid, L""));
+  ROBOSYNC_ASSIGN(const Local<void> for_folder, access_for(sid, kModify, kWhatIsMadeWithin));
+  ROBOSYNC_ASSIGN(const Local<void> for_file, access_for(sid, kModify));
   SECURITY_ATTRIBUTES attributes{.nLength = sizeof attributes};
   attributes.lpSecurityDescriptor = for_folder.get();
   if (CreateDirectoryW(folder.c_str(), &attributes) != 0) return {};
@@ -108,6 +111,11 @@ Result<void> give_folder(const path& folder, const std::wstring& sid) {
   }
   if (fault) return base::fail(base::Error{base::ErrorKind::kIo, fault, "list " + folder.string()});
   return {};
+}
+
+Result<void> give_to_read(const path& file, const std::wstring& sid) {
+  ROBOSYNC_ASSIGN(const Local<void> access, access_for(sid, kRead));
+  return give(file, sid, access.get());
 }
 
 Result<void> leave_state_to_service(const daemon::Config& config, const daemon::LoadPlan& plan) {

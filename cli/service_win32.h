@@ -39,5 +39,9 @@ inline constexpr const wchar_t* kServiceAccount = L"NT SERVICE\\robosyncd";
 // that nobody else can write to, and the private files in it.
 [[nodiscard]] base::Result<void> give_folder(const std::filesystem::path& folder,
                                              const std::wstring& sid);
+// Makes the file the administrators' and the system's, for the service to read: what belongs to
+// another user it would not trust.
+[[nodiscard]] base::Result<void> give_to_read(const std::filesystem::path& file,
+                                              const std::wstring& sid);
 
 }  // namespace robosync::cli

@@ -19,7 +19,7 @@ struct TerminalFacts {
 };
 
 // Asked once, at the start. On Windows it also switches the console to UTF-8 and to escape
-// sequences; restored by the system when the program ends.
+// sequences; the console is as before when the program ends.
 [[nodiscard]] TerminalFacts prepare_terminal();
 
 // Columns of the terminal that standard error is, kColumnsDefault when it does not say. Any thread.

@@ -1,11 +1,14 @@
 #include <windows.h>
 
+#include <cstdlib>
+
 #include "cli/terminal.h"
 
 namespace robosync::cli {
 namespace {
 
 constexpr std::size_t kAnswerBytesMax = 4096;
+UINT previous_code_page = 0;
 
 bool is_console(DWORD which) {
   DWORD mode = 0;
@@ -23,6 +26,11 @@ bool enable_escapes() {
 }  // namespace
 
 TerminalFacts prepare_terminal() {
+  // The console outlives the program.
+  if (previous_code_page == 0) {
+    previous_code_page = GetConsoleOutputCP();
+    std::atexit([] { SetConsoleOutputCP(previous_code_page); });
+  }
   SetConsoleOutputCP(CP_UTF8);
   const bool errors = is_console(STD_ERROR_HANDLE);
   return {.input = is_console(STD_INPUT_HANDLE),

@@ -8,7 +8,7 @@
 #   release   optimised build, the ordinary tests (label "slow" and "bench" left out)
 #   asan      the same with the address and undefined-behaviour sanitizers
 #   tsan      the tests of what has threads, with the thread sanitizer
-#   mingw     cross build for Windows; under wine the tests, the zip, and sessions with Linux
+#   mingw     cross build for Windows; under wine the tests, the zip, the service, sessions with Linux
 #   bench     every benchmark, one short pass
 #   parity    the harness's smoke suite against the installed rsync and cp, and its gate
 #   full      the release tests with the slow ones

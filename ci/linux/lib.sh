@@ -1,6 +1,6 @@
 # Sourced by the check scripts: thin wrappers over the CMake presets.
 
-jobs="${ROBOSYNC_JOBS:-$(nproc)}"
+jobs="${ROBOSYNC_JOBS:-$(nproc 2>/dev/null || sysctl -n hw.ncpu)}"
 
 # build_preset PRESET [TARGET...]: configures and builds.
 build_preset() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Cross-compiles the engine, the command line and the unit tests for Windows and runs the tests
-# under wine, makes the zip and runs the programs in it, then sessions between those programs and the
-# ones for Linux. A test that skips must be listed in ci/windows/skips.txt.
+# under wine, makes the zip and runs the programs in it, then the service, and sessions between those
+# programs and the ones for Linux. A test that skips must be listed in ci/windows/skips.txt.
 #
 # Usage: ci/windows/check-mingw.sh
 set -euo pipefail
@@ -34,5 +34,7 @@ echo "== mingw: zip"
 ci/windows/zip_test.sh build/mingw
 
 build_preset release robosync robosyncd
+echo "== mingw: the service"
+ci/windows/service_test.sh
 echo "== mingw: sessions with Linux"
 ci/windows/sessions_test.sh

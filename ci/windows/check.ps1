@@ -33,25 +33,44 @@ foreach ($line in Get-Content "ci\windows\skips-real.txt") {
 }
 
 $failed = @()
-foreach ($test in Get-ChildItem $Bin -Filter "*_test.exe") {
-  $layer = $test.BaseName -replace '_test$', ''
-  # These read the repository in the place where the programs were built.
-  if ($layer -eq "ci") { continue }
+# test LAYER PROGRAM FILTER: runs a test program; what it skips must be listed. ctest's names begin with
+# LAYER.
+function Test-Layer($layer, $program, $filter) {
   Write-Host "== $layer"
   $json = Join-Path $results "$layer.json"
-  & $test.FullName --gtest_brief=1 "--gtest_filter=-Documents.*" "--gtest_output=json:$json"
-  if ($LASTEXITCODE -ne 0) { $failed += $layer }
-  if (-not (Test-Path $json)) { continue }
+  & $program --gtest_brief=1 "--gtest_filter=$filter" "--gtest_output=json:$json" | Out-Host
+  if ($LASTEXITCODE -ne 0) { $script:failed += $layer }
+  if (-not (Test-Path $json)) { return }
   foreach ($group in (Get-Content -Raw $json | ConvertFrom-Json).testsuites) {
     foreach ($one in $group.testsuite) {
       $name = "$layer.$($group.name).$($one.name)"
       $may = @($allowed | Where-Object { $name -like $_ }).Count -gt 0
       if ($one.result -eq "SKIPPED" -and -not $may) {
         Write-Host "skipped, and not listed in ci\windows\skips-real.txt: $name"
-        $failed += $name
+        $script:failed += $name
       }
     }
   }
+}
+
+foreach ($test in Get-ChildItem $Bin -Filter "*_test.exe") {
+  $layer = $test.BaseName -replace '_test$', ''
+  # These read the repository in the place where the programs were built.
+  if ($layer -eq "ci") { continue }
+  Test-Layer $layer $test.FullName "-Documents.*"
+}
+# The engine once more over a connection, as in CMakeLists.txt.
+$one_machine = (Get-Content "ci\route_filter.txt") -join ":"
+foreach ($route in "push", "pull") {
+  $env:ROBOSYNC_TEST_ROUTE = $route
+  Test-Layer "engine.$route" (Join-Path $Bin "engine_test.exe") "-$one_machine"
+}
+Remove-Item Env:ROBOSYNC_TEST_ROUTE
+foreach ($fuzzer in Get-ChildItem $Bin -Filter "*_fuzz.exe") {
+  Write-Host "== $($fuzzer.BaseName)"
+  $layer, $stem = $fuzzer.BaseName -split '_', 2
+  & $fuzzer.FullName --runs=20000 "engine\$layer\${stem}_corpus"
+  if ($LASTEXITCODE -ne 0) { $failed += $fuzzer.BaseName }
 }
 if ($failed.Count -gt 0) {
   Write-Host "failed: $($failed -join ', ')"

@@ -75,7 +75,7 @@ build_openssl() (
     # Left out: what TLS 1.3 with its own certificates never uses.
     CC="$launcher$host-gcc-posix" AR=$host-ar RANLIB=$host-ranlib RC=$host-windres \
       perl ./Configure mingw64 --prefix="$work/prefix" --libdir=lib --openssldir=/robosync no-shared \
-      no-tests no-legacy no-engine no-dso no-module no-comp no-dtls no-srp no-ct no-cms no-ts no-cmp \
+      no-tests no-legacy no-engine no-dso no-module no-autoload-config no-comp no-dtls no-srp no-ct no-cms no-ts no-cmp \
       no-idea no-camellia no-seed no-bf no-cast no-rc2 no-rc4 no-md4 no-mdc2 no-rmd160 no-whirlpool \
       no-sm2 no-sm3 no-sm4 no-aria &&
     make -j"$jobs" build_libs &&

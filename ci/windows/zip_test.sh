@@ -26,4 +26,6 @@ done
 run() { "$wine" "$@" </dev/null; }
 [[ "$(run "$root/robosync.exe" --version | tr -d '\r')" == robosync\ * ]] || fail "--version"
 run "$root/robosync.exe" robocopy '/?' | grep -q /MIR || fail "robocopy /?"
+run "$root/robosyncd.exe" check-config "$root/robosyncd.toml" >"$work/log" 2>&1 || true
+grep -q 'robosyncd.toml' "$work/log" || { cat "$work/log"; fail "robosyncd check-config"; }
 run "$root/robosync-parity.exe" --version >/dev/null || fail "robosync-parity"

@@ -1,6 +1,7 @@
 #include "engine/daemon/config_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

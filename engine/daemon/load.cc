@@ -131,8 +131,10 @@ Result<Loaded> load_daemon(const LoadPlan& plan) {
 }
 
 Result<void> add_token(const std::string& path, const Token& token) {
-  std::error_code ignored;  // what is wrong with the folder shows below
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+  std::error_code ignored;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::filesystem::create_directories(folder.parent_path(), ignored);
+  static_cast<void>(net::ensure_private_folder(folder));  // what is wrong with it shows below
   // Two `token new` at once must not lose one of the tokens.
   ROBOSYNC_ASSIGN(const net::FileLock lock, net::lock_file(path + ".lock"));
   std::string text;

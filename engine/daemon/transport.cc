@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "engine/net/private_file.h"
 #include "engine/net/socket.h"
 #include "engine/net/tls.h"
 
@@ -41,7 +42,9 @@ base::Result<CertificateFiles> own_certificate(const std::string& folder, bool m
   if (!may_create && !std::filesystem::exists(folder + "/certificate.pem", ignored)) {
     return CertificateFiles{};
   }
-  std::filesystem::create_directories(folder, ignored);  // what is wrong with it shows below
+  const std::filesystem::path place(folder);
+  std::filesystem::create_directories(place.parent_path(), ignored);
+  static_cast<void>(net::ensure_private_folder(place));  // what is wrong with it shows below
   ROBOSYNC_ASSIGN(const net::Identity identity, net::ensure_self_signed(folder));
   return CertificateFiles{identity.certificate.string(), identity.key.string()};
 }

@@ -100,6 +100,10 @@ Result<void> take_place(int to_fd, const struct stat& file, const Place& place,
 }  // namespace
 
 Result<void> clone(int to_fd, int from_fd) {
+  // Of a compressed file the content is in attributes, of one in a cloud nowhere here.
+  struct stat source{};
+  if (::fstat(from_fd, &source) != 0) return fail(system_error(errno, "stat", ""));
+  if ((source.st_flags & (UF_COMPRESSED | SF_DATALESS)) != 0) return fail(not_these());
   struct stat file{};
   if (::fstat(to_fd, &file) != 0) return fail(system_error(errno, "stat", ""));
   if (file.st_nlink != 1) return fail(not_these());

@@ -90,6 +90,8 @@ Result<std::uint64_t> copy_range(int /*to_fd*/, int /*from_fd*/, std::uint64_t /
   return fail(make_error(ErrorKind::kUnsupported, "copy range"));
 }
 
+bool copies_through_memory(int /*fd*/) { return false; }  // copy_range() copies nothing
+
 // There are no bind mounts: what is mounted is another device than the directory above it.
 bool is_mount_point(int fd) {
   struct stat here{};
@@ -118,6 +120,7 @@ Result<void> preallocate(int fd, std::uint64_t size) {
 // fsync(2) leaves the bytes in the drive's cache. Network file systems know nothing better.
 Result<void> sync_object(int fd) {
   if (::fcntl(fd, F_FULLFSYNC) == 0) return {};
+  if (!means_unsupported(errno)) return fail(system_error(errno, "sync", ""));
   if (::fsync(fd) != 0 && errno != EINVAL) return fail(system_error(errno, "sync", ""));
   return {};
 }

@@ -158,7 +158,9 @@ class PosixFile final : public PosixNode<File> {
     const off_t begin = ::lseek(fd(), static_cast<off_t>(offset), SEEK_DATA);
     if (begin < 0) {
       if (errno == ENXIO) return std::optional<Extent>();
-      if (errno == EINVAL) return fail(base::make_error(ErrorKind::kUnsupported, "find holes"));
+      if (errno == EINVAL || errno == ENOTTY || errno == ENOTSUP || errno == EOPNOTSUPP) {
+        return fail(base::make_error(ErrorKind::kUnsupported, "find holes"));
+      }
       return fail(system_error(errno, "find holes", ""));
     }
     const off_t end = ::lseek(fd(), begin, SEEK_HOLE);

@@ -129,9 +129,10 @@ base::Result<void> check_access(HANDLE handle, const path& file, ACCESS_MASK rig
     void* found = nullptr;
     if (GetAce(list, i, &found) == 0) continue;
     const auto* header = static_cast<const ACE_HEADER*>(found);
-    if (header->AceType != ACCESS_ALLOWED_ACE_TYPE || (header->AceFlags & INHERIT_ONLY_ACE) != 0) {
-      continue;
-    }
+    // One with a condition begins in the same way, and may be met.
+    const bool allows = header->AceType == ACCESS_ALLOWED_ACE_TYPE ||
+                        header->AceType == ACCESS_ALLOWED_CALLBACK_ACE_TYPE;
+    if (!allows || (header->AceFlags & INHERIT_ONLY_ACE) != 0) continue;
     auto* allowed = static_cast<ACCESS_ALLOWED_ACE*>(found);
     const bool all = (allowed->Mask & GENERIC_ALL) != 0;
     if (!all && (allowed->Mask & rights) == 0) continue;

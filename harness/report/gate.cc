@@ -1,6 +1,7 @@
 #include "harness/report/gate.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>

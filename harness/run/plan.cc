@@ -1,7 +1,7 @@
 #include "harness/run/plan.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdlib>
 
 #include "harness/run/adapters.h"
 #include "harness/run/link.h"
@@ -118,10 +118,11 @@ base::Result<DatasetChoice> dataset_choice(std::string_view text) {
   const std::size_t at = text.find('@');
   DatasetChoice choice{.name = std::string(text.substr(0, at))};
   if (at == std::string_view::npos) return choice;
-  const std::string_view scale = text.substr(at + 1);
-  const auto [end, error] =
-      std::from_chars(scale.data(), scale.data() + scale.size(), choice.scale);
-  if (error != std::errc{} || end != scale.data() + scale.size() || !(choice.scale > 0) ||
+  // Not std::from_chars: libc++ has none for numbers with a fraction before version 20.
+  const std::string scale(text.substr(at + 1));
+  char* end = nullptr;
+  choice.scale = std::strtod(scale.c_str(), &end);
+  if (scale.empty() || end != scale.c_str() + scale.size() || !(choice.scale > 0) ||
       choice.scale > kScaleMax) {
     return base::fail(
         usage("the scale in " + std::string(text) + " must be a number above 0 and at most 1000"));
