@@ -71,12 +71,14 @@ Result<CreationDefaults::Values> CreationDefaults::learn(const fs::File& file, s
   return *values_;
 }
 
-fs::MetadataChange Installer::wanted_change(const Metadata& source,
-                                            const Metadata& existing) const {
+fs::MetadataChange Installer::wanted_change(const Metadata& source, const Metadata& existing,
+                                            const Metadata* replaced) const {
   const plan::Policy& policy = settings_.policy;
   fs::MetadataChange change;
-  if (policy.set_owner && source.uid != existing.uid) change.uid = source.uid;
-  if (policy.sets_group(source) && source.gid != existing.gid) change.gid = source.gid;
+  const Metadata& there = replaced != nullptr ? *replaced : existing;
+  const Metadata& owner = policy.source_has_modes ? source : there;
+  if (policy.set_owner && owner.uid != existing.uid) change.uid = owner.uid;
+  if (policy.sets_group(owner) && owner.gid != existing.gid) change.gid = owner.gid;
   const std::uint32_t mode = policy.wanted_mode(source, &existing);
   // Giving an entry away clears its set-id bits: the mode has to be set again.
   if (!source.is_symlink() && (mode != existing.mode || change.uid || change.gid)) {
@@ -215,7 +217,7 @@ Result<void> Installer::finish(Spot& spot, const Entry& entry, const fs::File& f
   created.uid = defaults.uid;
   created.gid = defaults.gid;
   created.mode = as.mode;
-  fs::MetadataChange change = wanted_change(entry.metadata, created);
+  fs::MetadataChange change = wanted_change(entry.metadata, created, as.existing);
   const std::uint32_t wanted = settings_.policy.wanted_mode(entry.metadata, as.existing);
   if (wanted != as.mode || !defaults.exact_mode || change.uid || change.gid ||
       settings_.keep_acls || staged.resumed()) {
@@ -360,8 +362,8 @@ Result<Installed> Installer::try_special(Spot& spot, const PlannedEntry& planned
   const Entry& entry = *planned.source;
   fs::Directory& directory = *spot.directory;
   const std::string name = spot.staged ? entry.name : new_staging_name();
-  const std::uint32_t mode = settings_.policy.wanted_mode(
-      entry.metadata, planned.target ? &planned.target->metadata : nullptr);
+  const Metadata* existing = planned.target != nullptr ? &planned.target->metadata : nullptr;
+  const std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, existing);
   if (entry.metadata.is_symlink()) {
     ROBOSYNC_TRY(directory.make_symlink(name, entry.link_target, entry.link_kind));
   } else {
@@ -373,7 +375,7 @@ Result<Installed> Installer::try_special(Spot& spot, const PlannedEntry& planned
     out.source = entry.metadata;
     ROBOSYNC_ASSIGN(const Entry made, directory.stat_entry(name));
     out.identity = made.metadata.identity;
-    fs::MetadataChange change = wanted_change(entry.metadata, made.metadata);
+    fs::MetadataChange change = wanted_change(entry.metadata, made.metadata, existing);
     if (change.mode) change.mode = mode;
     ROBOSYNC_TRY(set_entry_owner(directory, name, change));
     if (may_have_attributes(entry.metadata.kind, settings_)) {

@@ -85,9 +85,11 @@ class Installer {
                                         const fs::Directory& leader_directory,
                                         const std::string& leader_name);
 
-  // What to set so that an entry that is `existing` becomes like `source`.
+  // What to set so that an entry that is `existing` becomes like `source`. Where the source has no
+  // owners it gets that of `replaced`, which stood there before; null: it keeps its own.
   [[nodiscard]] fs::MetadataChange wanted_change(const tree::Metadata& source,
-                                                 const tree::Metadata& existing) const;
+                                                 const tree::Metadata& existing,
+                                                 const tree::Metadata* replaced = nullptr) const;
 
  private:
   // How a staged file was made: with which mode, in place of what (may be null).

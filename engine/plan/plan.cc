@@ -120,6 +120,7 @@ Changes metadata_changes(const Metadata& source, const Metadata& target, const P
   changes.time = policy.keeps_time(source.kind) && !policy.same_time(source.mtime, target.mtime);
   // A symbolic link has no permissions of its own.
   changes.permissions = !source.is_symlink() && policy.wanted_mode(source, &target) != target.mode;
+  if (!policy.source_has_modes) return changes;
   changes.owner = policy.set_owner && source.uid != target.uid;
   changes.group = policy.sets_group(source) && source.gid != target.gid;
   return changes;

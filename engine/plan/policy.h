@@ -32,6 +32,8 @@ struct Policy {
 
   bool keep_permissions = true;
   bool keeps_modes = true;  // else the target keeps of a mode only whether a file may be written
+  // Else the source tells of a mode only whether a file's owner may write to it, and no owners.
+  bool source_has_modes = true;
   bool keep_times = true;
   bool keep_directory_times = true;
   bool set_owner = false;  // the user wants it and the process may

@@ -124,6 +124,16 @@ void allow_for_coarse_times(const TargetPlace& target, RunOptions& options) {
   window_ns = std::max(window_ns, there->time_granularity_ns() - 1);
 }
 
+void allow_for_source(bool is_windows, RunOptions& options) {
+  constexpr std::int64_t kWindowsTimeStepNs = 100;
+  apply::Settings& settings = options.settings;
+  if (!is_windows || !settings.policy.keeps_modes) return;
+  settings.policy.source_has_modes = false;
+  settings.keep_xattrs = false;
+  settings.policy.modify_window_ns =
+      std::max(settings.policy.modify_window_ns, kWindowsTimeStepNs - 1);
+}
+
 Result<void> check_request(const Request& request) {
   const auto usage = [](const char* text) { return fail(make_error(ErrorKind::kUsage, text)); };
   if (request.verb == Verb::kMirror && request.sources.size() != 1) {

@@ -15,7 +15,8 @@ using wire::Type;
 
 namespace {
 
-RunOptions for_received(RunOptions options) {
+RunOptions for_received(RunOptions options, const Channel& channel) {
+  allow_for_source(channel.peer_has_native_attributes(), options);
   apply::Settings& settings = options.settings;
   settings.transfer.received = true;
   // Another attempt may follow, and go on from what this one leaves.
@@ -30,7 +31,7 @@ RunOptions for_received(RunOptions options) {
 
 TargetSession::TargetSession(RunOptions options, Channel& channel, fs::FileSystem& file_system,
                              apply::Ledger& ledger, const base::Cancellation& cancellation)
-    : options_(for_received(std::move(options))),
+    : options_(for_received(std::move(options), channel)),
       channel_(channel),
       file_system_(file_system),
       ledger_(ledger),
