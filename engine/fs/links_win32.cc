@@ -10,6 +10,7 @@
 
 #include "engine/base/wide_text.h"
 #include "engine/fs/handle_win32.h"
+#include "engine/tree/windows_name.h"
 
 namespace robosync::fs {
 
@@ -28,7 +29,6 @@ constexpr std::size_t kPathUnitsMax = 32768;
 constexpr std::size_t kReparseHeadBytes = 8;  // tag, length and reserved
 constexpr std::size_t kReparseBytesMax = 16 * 1024;
 constexpr std::u16string_view kObjectPrefix = u"\\??\\";
-constexpr std::u16string_view kLongPrefix = u"\\\\?\\";
 constexpr std::string_view kVolumePrefix = "Volume{";
 
 // REPARSE_DATA_BUFFER of the two kinds of links; a junction has no flags.
@@ -78,14 +78,27 @@ Result<std::u16string> path_of(nt::NativeHandle directory) {
   return std::u16string(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
 }
 
-// Whether a link in `parent` to `target` leads to a directory at present.
-bool leads_to_directory(const std::u16string& parent, const std::u16string& target) {
-  std::u16string path = target;
-  if (!has_drive(target) && !target.starts_with(u'\\')) {
-    path = parent.substr(parent.starts_with(kLongPrefix) ? kLongPrefix.size() : 0) + u'\\' + target;
+// Whether a link in `directory` to `target` leads to a directory at present. A target that comes
+// from elsewhere must not make this system ask another machine: only what is below is looked up,
+// and no link on the way is followed.
+bool leads_to_directory(nt::NativeHandle directory, std::string_view target) {
+  if (!tree::is_below_windows_link(target)) return false;
+  Handle at;
+  for (std::size_t begin = 0; begin < target.size();) {
+    const std::size_t end = std::min(target.find_first_of("/\\", begin), target.size());
+    const std::string_view part = target.substr(begin, end - begin);
+    begin = end + 1;
+    if (part.empty() || part == ".") continue;
+    auto next = open_entry(at ? at.get() : directory, part, {}, "open");
+    nt::Basic basic{};
+    if (!next || !nt::succeeded(query(next->get(), nt::InformationClass::kBasic, basic)) ||
+        (basic.attributes & nt::kAttributeReparsePoint) != 0 ||
+        (basic.attributes & nt::kAttributeDirectory) == 0) {
+      return false;
+    }
+    at = std::move(*next);
   }
-  const DWORD attributes = ::GetFileAttributesW(units(path));
-  return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
+  return true;
 }
 
 Error creation_error(DWORD number, std::string_view name) {
@@ -111,8 +124,7 @@ Result<void> make_symbolic_link(nt::NativeHandle directory, std::string_view nam
                                 const std::u16string& target, tree::LinkKind kind) {
   ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(name));
   ROBOSYNC_ASSIGN(const std::u16string parent, path_of(directory));
-  const bool to_directory = kind == tree::LinkKind::kUnknown ? leads_to_directory(parent, target)
-                                                             : kind == tree::LinkKind::kDirectory;
+  const bool to_directory = kind == tree::LinkKind::kDirectory;
   const std::u16string path = parent + (parent.ends_with(u'\\') ? u"" : u"\\") + wide;
   const DWORD flags = to_directory ? SYMBOLIC_LINK_FLAG_DIRECTORY : 0;
   if (::CreateSymbolicLinkW(units(path), units(target), flags | kUnprivileged) != 0) return {};
@@ -219,6 +231,9 @@ Result<void> make_link(nt::NativeHandle directory, std::string_view name, const 
                                                     ": its target is no path on Windows"));
   }
   const std::u16string path = with_backslashes(wide.text);
+  if (kind == tree::LinkKind::kUnknown && leads_to_directory(directory, target)) {
+    kind = tree::LinkKind::kDirectory;
+  }
   ROBOSYNC_TRY(kind == tree::LinkKind::kJunction ? make_junction(directory, name, path)
                                                  : make_symbolic_link(directory, name, path, kind));
   // There are systems on which this call makes nothing, and says that it did.

@@ -113,6 +113,17 @@ std::size_t illegal_bytes(std::string_view name, std::size_t at, bool is_device_
 
 }  // namespace
 
+bool is_below_windows_link(std::string_view target) {
+  constexpr std::string_view kSlashes = "/\\";
+  if (target.empty() || kSlashes.contains(target.front()) || target.contains(':')) return false;
+  for (std::size_t begin = 0; begin < target.size();) {
+    const std::size_t end = std::min(target.find_first_of(kSlashes, begin), target.size());
+    if (target.substr(begin, end - begin) == "..") return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
 std::string mapped_windows_name(std::string_view name) {
   const bool device = is_device(name);
   std::string out;

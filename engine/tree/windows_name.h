@@ -21,6 +21,10 @@ inline constexpr std::size_t kWindowsNameUnitsMax = 255;
 // directory (CON, NUL.txt), and a dot or a space at the end is dropped. Fails likewise.
 [[nodiscard]] base::Result<void> validate_windows_name(std::string_view name);
 
+// Whether a link of Windows to `target` leads to something below the directory that holds it,
+// judged by the text alone: no drive, share or device, no root, no "..".
+[[nodiscard]] bool is_below_windows_link(std::string_view target);
+
 // A name for `name` that Windows can hold: each byte that it cannot becomes the character
 // U+F000 + byte, of the private use area (as Cygwin, WSL and Samba have it), and so does each byte
 // of such a character that was there before. A legal name without such characters stays as it is,

@@ -55,6 +55,18 @@ TEST(WindowsName, LengthIsCountedInUnitsOfUtf16) {
   EXPECT_FALSE(validate_windows_name(pairs).has_value()) << "256 units";
 }
 
+// No other answer keeps a system from asking another machine.
+TEST(WindowsLink, LeadsBelowItsDirectoryOnlyWithoutDriveRootAndDots) {
+  for (const char* target : {"a", "a/b", "a\\b", ".", "./a", "...", "a..b", "..a/b"}) {
+    EXPECT_TRUE(is_below_windows_link(target)) << target;
+  }
+  for (const char* target :
+       {"", "//evil/x", "\\\\evil\\x", "/\\evil/x", "\\??\\UNC\\evil\\x", "\\x", "/x", "C:/x",
+        "C:x", "a/C:x", "..", "../a", "a/..", "a\\..\\b", "a:stream"}) {
+    EXPECT_FALSE(is_below_windows_link(target)) << target;
+  }
+}
+
 TEST(WindowsNameMapping, EachByteThatIsIllegalGetsAStandIn) {
   EXPECT_EQ(mapped_windows_name("a:b"),
             "a\xEF\x80\xBA"
