@@ -194,6 +194,31 @@ TEST_F(Options, InPlaceWritesIntoTheFileThatIsThere) {
   EXPECT_EQ((*memory.open_root("/dst"))->stat_entry("a")->metadata.identity, before);
 }
 
+// Where a read-only file cannot be written to, and replacing it takes the source's attribute.
+TEST_F(Options, InPlaceOpensWhatIsReadOnlyWhereThereAreNoModes) {
+  fs::Privileges windows = fs::ordinary_user(0);
+  windows.keeps_modes = false;
+  memory.set_privileges(windows);
+  build("a = new and longer\nb mode=444 = new and longer\n",
+        "a mode=444 = old\nb mode=444 = old\n");
+  Request request = this->request(Verb::kCopy);
+  request.in_place = true;
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_EQ(target(), source());
+}
+
+TEST_F(Options, InPlaceLeavesReadOnlyWhatCannotBeWritten) {
+  fs::Privileges windows = fs::ordinary_user(0);
+  windows.keeps_modes = false;
+  memory.set_privileges(windows);
+  build("a = new and longer\n", "a mode=444 = old\n");
+  faulty.add({.operation = fs::Operation::kWrite, .path = "/dst/a", .error = fs::fault(EIO)});
+  Request request = this->request(Verb::kCopy);
+  request.in_place = true;
+  EXPECT_EQ(to_string(run(request).outcome), "partial");
+  EXPECT_THAT(target(), HasSubstr("a mode=444"));
+}
+
 TEST_F(Options, InPlaceWhereAnEmptyDirectoryStands) {
   build("a = file\n", "a/\n");
   Request request = this->request(Verb::kCopy);

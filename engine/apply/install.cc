@@ -18,6 +18,7 @@ using tree::Metadata;
 
 namespace {
 
+constexpr std::uint32_t kOwnerWrites = 0200;
 constexpr auto kNap = std::chrono::milliseconds(50);
 
 bool same_version(const Metadata& a, const Metadata& b) {
@@ -309,6 +310,19 @@ Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned,
 Result<Installed> Installer::overwrite_in_place(Spot& spot, const Entry& entry,
                                                 const Metadata& existing, const fs::File& from,
                                                 const BytesDone& done) {
+  // A system without modes keeps the owner out of what is read-only.
+  const bool closed = !settings_.policy.keeps_modes && (existing.mode & kOwnerWrites) == 0;
+  if (!closed) return write_in_place(spot, entry, existing, from, done);
+  fs::Directory& directory = *spot.directory;
+  ROBOSYNC_TRY(directory.set_entry_metadata(entry.name, {.mode = existing.mode | kOwnerWrites}));
+  auto written = write_in_place(spot, entry, existing, from, done);
+  if (!written) (void)directory.set_entry_metadata(entry.name, {.mode = existing.mode});
+  return written;
+}
+
+Result<Installed> Installer::write_in_place(Spot& spot, const Entry& entry,
+                                            const Metadata& existing, const fs::File& from,
+                                            const BytesDone& done) {
   Installed out;
   out.source = entry.metadata;
   ROBOSYNC_ASSIGN(const fs::FilePtr file,
@@ -319,10 +333,11 @@ Result<Installed> Installer::overwrite_in_place(Spot& spot, const Entry& entry,
   if (entry.metadata.size == 0) ROBOSYNC_TRY(file->resize(0));
   ROBOSYNC_TRY(check_unchanged(entry, from));
   fs::MetadataChange change = wanted_change(entry.metadata, existing);
+  const std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, &existing);
+  if ((existing.mode & kOwnerWrites) == 0) change.mode = mode;  // it may have been opened up
   if (settings_.policy.keep_times) change.mtime = entry.metadata.mtime;
   ROBOSYNC_TRY(set_owner(*file, change));
   if (settings_.sets_attributes()) {
-    const std::uint32_t mode = settings_.policy.wanted_mode(entry.metadata, &existing);
     ROBOSYNC_ASSIGN(const AttributeChange attributes,
                     compare_attributes(from, *file, mode, settings_));
     ROBOSYNC_TRY(set_attributes(*file, attributes));

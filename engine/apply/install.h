@@ -113,6 +113,9 @@ class Installer {
                                                            const tree::Metadata& existing,
                                                            const fs::File& from,
                                                            const BytesDone& done);
+  [[nodiscard]] base::Result<Installed> write_in_place(Spot& spot, const tree::Entry& entry,
+                                                       const tree::Metadata& existing,
+                                                       const fs::File& from, const BytesDone& done);
   [[nodiscard]] base::Result<Installed> install_special(Spot& spot,
                                                         const plan::PlannedEntry& planned,
                                                         transfer::Source& source);
