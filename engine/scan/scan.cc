@@ -33,11 +33,6 @@ bool left_out_by_metadata(const Entry& entry, const Options& options) {
          (options.oldest && m.mtime < *options.oldest);
 }
 
-bool is_junction(const Entry& entry) {
-  return entry.link_kind == tree::LinkKind::kJunction ||
-         entry.link_kind == tree::LinkKind::kMountPoint;
-}
-
 }  // namespace
 
 void Scan::pass_over(Omission entry, PassedOver as) {
@@ -91,10 +86,10 @@ struct LinkFate {
 LinkFate fate_of_junction(const Entry& entry, const Options& options) {
   if (options.junctions == JunctionPolicy::kFollow) return {.followed = true};
   if (options.junctions == JunctionPolicy::kSkip) return {.left_out = "junction"};
-  // Of a server that passes on less than it was asked for.
-  if (options.links != options.links_asked &&
-      (options.links == LinkPolicy::kSkip || options.links == LinkPolicy::kKeepSafe)) {
-    return {.left_out = "junction", .asked = false};
+  // They lead out; a server that passes on no links passes on none of them.
+  const bool asked = options.links == options.links_asked;
+  if (options.links == LinkPolicy::kKeepSafe || (options.links == LinkPolicy::kSkip && !asked)) {
+    return {.left_out = "junction", .asked = asked};
   }
   if (entry.link_kind == tree::LinkKind::kMountPoint)
     return {.left_out = "a volume is mounted here", .asked = false};
@@ -108,7 +103,7 @@ bool asked_to_leave_out(const tree::RelPath& path, const Entry& link, LinkPolicy
 // `name`: what it is called in `directory`.
 LinkFate fate_of(const tree::RelPath& path, const Entry& entry, const fs::Directory& directory,
                  const std::string& name, const Options& options) {
-  if (is_junction(entry)) return fate_of_junction(entry, options);
+  if (tree::is_junction(entry.link_kind)) return fate_of_junction(entry, options);
   const bool asked = asked_to_leave_out(path, entry, options.links_asked);
   if (options.links == LinkPolicy::kSkip) return {.left_out = "symbolic link", .asked = asked};
   if (options.links_left_out != LinksLeftOut::kNone) {

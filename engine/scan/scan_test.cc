@@ -235,6 +235,12 @@ TEST_F(JunctionTest, AreNoSymbolicLinksToTheirPolicy) {
               ElementsAre("junction", "volume"));
 }
 
+TEST_F(JunctionTest, LeadOutOfTheSource) {
+  const Scan result = scan(asked(LinkPolicy::kKeepSafe));
+  EXPECT_THAT(links(result), ElementsAre("link@"));
+  EXPECT_THAT(left_out(result), ElementsAre("junction: junction", "volume: junction"));
+}
+
 // Who serves a module decides for its junctions, too; what is left out for that is told.
 TEST_F(JunctionTest, OfAServerThatPassesOnFewerLinksAreLeftOut) {
   for (const LinkPolicy policy : {LinkPolicy::kSkip, LinkPolicy::kKeepSafe}) {

@@ -64,15 +64,16 @@ Result<scan::Scan> RemoteNode::arrived(Result<RemoteSource::Record> record,
   return scan;
 }
 
-std::string_view RemoteNode::unwanted(const tree::Entry& entry) const {
+std::string_view RemoteNode::unwanted_link(const tree::Entry& entry) const {
+  if (!entry.metadata.is_symlink()) return {};
   const RunOptions& options = source_.options();
-  const auto& hidden = options.settings.hidden;
-  if (hidden && hidden->excludes_entry(path_, entry.name, entry.metadata.is_directory(),
-                                       tree::FilterSide::kTarget)) {
-    return "the server does not take it";
-  }
   const scan::LinkPolicy policy = options.received_links;
-  if (policy == scan::LinkPolicy::kKeep || !entry.metadata.is_symlink()) return {};
+  if (tree::is_junction(entry.link_kind)) {
+    if (options.scan.junctions == scan::JunctionPolicy::kSkip) return "junction";
+    // What was asked about links is not about them.
+    if (policy == scan::LinkPolicy::kSkip && options.scan.links_asked == policy) return {};
+  }
+  if (policy == scan::LinkPolicy::kKeep) return {};
   if (scan::leads_out(path_.child(entry.name), entry, options.settings.policy.windows_names)) {
     return "the target takes no link that leads out of it";
   }
@@ -81,11 +82,18 @@ std::string_view RemoteNode::unwanted(const tree::Entry& entry) const {
 
 // Whatever the source sends. What stands under such a name is not deleted for it.
 void RemoteNode::leave_out(scan::Scan& scan) const {
+  const RunOptions& options = source_.options();
+  const auto& hidden = options.settings.hidden;
   const auto left_out = [&](const tree::Entry& entry) {
-    const std::string_view why = unwanted(entry);
+    std::string_view why = unwanted_link(entry);
+    const bool asked = !why.empty() && options.received_links == options.scan.links_asked;
+    if (hidden && hidden->excludes_entry(path_, entry.name, entry.metadata.is_directory(),
+                                         tree::FilterSide::kTarget)) {
+      why = "the server does not take it";
+    }
     if (why.empty()) return false;
     scan.pass_over({entry.name, entry.metadata.kind, std::string(why)},
-                   source_.options().scan.passed_over);
+                   asked ? scan::PassedOver::kOmission : options.scan.passed_over);
     if (entry.metadata.is_directory()) source_.pass_over(key_of(entry));
     return true;
   };

@@ -46,8 +46,8 @@ class RemoteNode final : public SourceNode, public std::enable_shared_from_this<
       base::Result<RemoteSource::Record> record,
       const std::shared_ptr<const tree::FilterScope>& outer);
   void leave_out(scan::Scan& scan) const;
-  // Why the target does not take it; empty: it does.
-  [[nodiscard]] std::string_view unwanted(const tree::Entry& entry) const;
+  // Why the target does not take such a link; empty: it does.
+  [[nodiscard]] std::string_view unwanted_link(const tree::Entry& entry) const;
   [[nodiscard]] Key key_of(const tree::Entry& entry) const { return {*id_, entry.origin}; }
 
   RemoteSource& source_;

@@ -24,9 +24,12 @@ enum class LinkKind : std::uint8_t {
   kMountPoint,  // a junction to a volume
 };
 
+[[nodiscard]] constexpr bool is_junction(LinkKind kind) {
+  return kind == LinkKind::kJunction || kind == LinkKind::kMountPoint;
+}
+
 [[nodiscard]] constexpr bool is_to_directory(LinkKind kind) {
-  return kind == LinkKind::kDirectory || kind == LinkKind::kJunction ||
-         kind == LinkKind::kMountPoint;
+  return kind == LinkKind::kDirectory || is_junction(kind);
 }
 
 struct Entry {
