@@ -148,6 +148,52 @@ illegal_names() {
   [[ "$failed" == 0 ]] && echo "ok: names that Windows cannot have" || cat "$work/said" >&2
 }
 
+# What Windows does not tell of modes and owners changes nothing on the way back, nor do the times that
+# it cuts.
+modes() {
+  local there="$work/there" here="$work/here" url before code=0
+  rm -rf "$there" "$here"
+  mkdir -p "$there" "$here/private"
+  for name in key run private/locked; do echo "$name" >"$here/$name"; done
+  touch -d '2001-02-03 04:05:06.123456789' "$here/key" "$here/run"
+  chmod 600 "$here/key"
+  chmod 4711 "$here/run"
+  chmod 440 "$here/private/locked"
+  chmod 700 "$here/private"
+  all() { find "$here" -printf '%P %m %U:%G %T@ %C@\n' | sort; }
+  before=$(all)
+  start_server windows "$there" --plaintext
+  url="robosync+tcp://$address/there/"
+  on linux robosync mirror "$here/" "$url" >"$work/said" 2>&1 || code=$?
+  [[ "$code" == 0 ]] || { cat "$work/said" >&2; complain "modes to Windows: exit code $code"; }
+  [[ "$(grep -c 'the target is Windows' "$work/said")" == 1 ]] || complain "what Windows does not keep is not told once"
+  on linux robosync verify --quick "$url" "$here/" >"$work/said" 2>&1 || code=$?
+  [[ "$code" == 0 ]] || { cat "$work/said" >&2; complain "modes are compared with Windows': exit code $code"; }
+  on linux robosync copy --json "$url" "$here/" >"$work/said" 2>&1 || code=$?
+  grep -q '"transferred_bytes":0[,}]' "$work/said" || complain "what came back is transferred"
+  stop_server
+  diff <(echo "$before") <(all) >&2 || complain "what came back from Windows changed something"
+  [[ "$failed" == 0 ]] && echo "ok: modes, owners and times stay" || cat "$work/said" >&2
+}
+
+# Names that Windows cannot have come back as they were.
+mapped_names() {
+  local there="$work/there" here="$work/here" back="$work/back" code=0 name
+  rm -rf "$there" "$here" "$back"
+  mkdir -p "$there" "$here/con" "$back"
+  for name in 'a:b?.txt' aux dot. con/nul.txt plain; do echo "$name" >"$here/$name"; done
+  start_server windows "$there" --plaintext
+  on linux robosync mirror --illegal-names map "$here/" "robosync+tcp://$address/there/" \
+    >"$work/said" 2>&1 || code=$?
+  on linux robosync mirror --illegal-names map "robosync+tcp://$address/there/" "$back/" \
+    >>"$work/said" 2>&1 || code=$?
+  stop_server
+  [[ "$code" == 0 ]] || complain "mapped names: exit code $code"
+  [[ -e "$there/plain" && ! -e "$there/aux" ]] || complain "names are not mapped on Windows"
+  same "$here" "$back" || complain "mapped names do not come back"
+  [[ "$failed" == 0 ]] && echo "ok: mapped names come back" || cat "$work/said" >&2
+}
+
 # What only Windows knows of a file goes from there to there.
 native_metadata() {
   local there="$work/there" here="$work/here" direction code=0
@@ -196,5 +242,7 @@ done
 session windows windows push tls
 native_metadata
 illegal_names
+modes
+mapped_names
 wrong_key
 exit "$failed"

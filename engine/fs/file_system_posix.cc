@@ -25,6 +25,7 @@ class NativeFileSystem final : public FileSystem {
     privileges_.gid = ::getegid();
     privileges_.owns_everything = privileges_.uid == 0;
     privileges_.umask = system::current_umask();
+    privileges_.has_acls = system::has_acls();
     if (const int count = ::getgroups(0, nullptr); count > 0) {
       std::vector<gid_t> groups(static_cast<std::size_t>(count));
       const int got = ::getgroups(count, groups.data());

@@ -209,6 +209,7 @@ class Win32FileSystem final : public FileSystem {
                                .ignores_case = true,
                                .keeps_modes = false,
                                .has_native_attributes = true,
+                               .has_acls = false,
                                .time_granularity_ns = 100};
 };
 

@@ -228,6 +228,7 @@ struct Privileges {
   bool keeps_modes = true;     // else of a mode only whether a file's owner may write to it
   // Whether entries have what only their system knows, as attributes "windows.*" (Node::xattrs).
   bool has_native_attributes = false;
+  bool has_acls = true;  // whether entries have access lists, as attributes "system.posix_acl_*"
   std::int64_t time_granularity_ns = 1;  // of times, at best
 };
 

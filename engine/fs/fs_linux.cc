@@ -225,4 +225,6 @@ std::uint32_t current_umask() {
   return mask;
 }
 
+bool has_acls() { return true; }
+
 }  // namespace robosync::fs::system

@@ -185,4 +185,7 @@ std::uint32_t current_umask() {
   return mask;
 }
 
+// Those of macOS are no attributes.
+bool has_acls() { return false; }
+
 }  // namespace robosync::fs::system

@@ -67,6 +67,7 @@ namespace system {
 [[nodiscard]] base::Result<void> remove_entry_xattr(int fd, std::string_view name,
                                                     const std::string& attribute);
 [[nodiscard]] std::uint32_t current_umask();
+[[nodiscard]] bool has_acls();
 [[nodiscard]] bool is_mount_point(int fd);
 [[nodiscard]] bool ignores_case(int directory_fd);
 

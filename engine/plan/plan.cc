@@ -76,12 +76,18 @@ SkipReason left_alone(const Metadata& source, const Metadata& target, const Poli
   return policy.leave_older ? SkipReason::kTargetOlder : SkipReason::kNone;
 }
 
+// A backslash separates names there: what would be made is another link, and read back as one.
+bool is_illegal_link(const Entry& source, const Policy& policy) {
+  return policy.windows_names && source.metadata.is_symlink() && source.link_target.contains('\\');
+}
+
 PlannedEntry plan_new(const Entry& source, const Policy& policy) {
   PlannedEntry planned{.source = &source};
   if (policy.existing_only) return skip(planned, SkipReason::kNotExisting);
   if (policy.windows_names && !tree::validate_windows_name(source.name)) {
     return skip(planned, SkipReason::kIllegalName);
   }
+  if (is_illegal_link(source, policy)) return skip(planned, SkipReason::kIllegalLink);
   if (is_device(source.metadata.kind) && !policy.make_devices) {
     return skip(planned, SkipReason::kNeedsPrivileges);
   }
@@ -96,6 +102,7 @@ PlannedEntry plan_pair(const Entry& source, const Entry& target, const Policy& p
   if (is_device(from.kind) && !policy.make_devices) {
     return skip(planned, SkipReason::kNeedsPrivileges);
   }
+  if (is_illegal_link(source, policy)) return skip(planned, SkipReason::kIllegalLink);
   // Directories are gone into all the same; whatever else stands there is left as it is.
   const bool both_directories = from.is_directory() && to.is_directory();
   if (policy.ignore_existing && !both_directories) return skip(planned, SkipReason::kExisting);

@@ -52,6 +52,7 @@ enum class SkipReason : std::uint8_t {
   kNotExisting,      // existing_only
   kExisting,         // ignore_existing
   kIllegalName,      // windows_names
+  kIllegalLink,      // likewise: a backslash in what a link leads to
   kNeedsPrivileges,  // a device node, made by privileged users only
 };
 

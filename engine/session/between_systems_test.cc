@@ -17,6 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 fs::Privileges windows() {
   fs::Privileges system = fs::ordinary_user(0);
@@ -157,11 +158,109 @@ TEST_P(BetweenSystems, TimesFromWindowsAreComparedAsItKeepsThem) {
   EXPECT_EQ(target_.dump("/dst", {.modes = false, .times = true}), "f t=5.123456789 = x\n");
 }
 
+TEST_P(BetweenSystems, WhatWindowsCannotKeepIsToldOnce) {
+  set_systems(fs::privileged_user(), windows());
+  build("f mode=600 uid=5 = x\ng mode=755 x:user.a=v = x\n", "");
+  request_.keep_xattrs = true;
+  EXPECT_EQ(run().outcome, Outcome::kOk) << told_.problems;
+  EXPECT_THAT(told_.warnings,
+              ElementsAre("the target is Windows: permissions other than read-only, owners and "
+                          "groups, extended attributes are not kept"));
+  EXPECT_THAT(target(), Not(HasSubstr("user.a")));
+  request_.keep_permissions = request_.keep_group = request_.keep_xattrs = false;
+  (void)run();
+  EXPECT_THAT(told_.warnings, IsEmpty());
+}
+
+TEST_P(BetweenSystems, OfTheSameSystemNothingIsTold) {
+  build("f mode=600 uid=5 = x\n", "");
+  (void)run();
+  EXPECT_THAT(told_.warnings, IsEmpty());
+  set_systems(windows(), windows());
+  (void)run();
+  EXPECT_THAT(told_.warnings, IsEmpty());
+}
+
+TEST_P(BetweenSystems, AccessListsAreRefusedWhereEitherEndHasNone) {
+  fs::Privileges without = windows();
+  without.has_acls = false;
+  build("f = x\n", "");
+  request_.keep_acls = true;
+  for (const bool source : {true, false}) {
+    set_systems(source ? without : fs::privileged_user(), source ? fs::privileged_user() : without);
+    const auto report = try_run();
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().kind, base::ErrorKind::kUnsupported) << report.error().message();
+    EXPECT_THAT(report.error().message(), HasSubstr("access lists"));
+  }
+  EXPECT_EQ(target_.dump("/dst"), "");
+}
+
+TEST_P(BetweenSystems, ALinkWithABackslashIsNotMadeOnWindows) {
+  set_systems(fs::privileged_user(), windows());
+  build("l -> a\\\\b\nnew -> a\\\\b\nplain -> a/b\n", "l -> old\n");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(run().outcome, Outcome::kPartial);
+    EXPECT_THAT(told_.problems, HasSubstr("l: "));
+    EXPECT_THAT(told_.problems, HasSubstr("new: "));
+    EXPECT_EQ(target_.dump("/dst"), "l -> old\nplain -> a/b\n");
+  }
+}
+
+TEST_P(BetweenSystems, ALinkWithABackslashIsMadeElsewhere) {
+  build("l -> a\\\\b\n", "");
+  EXPECT_EQ(run().outcome, Outcome::kOk) << told_.problems;
+  EXPECT_EQ(target_.dump("/dst"), "l -> a\\\\b\n");
+}
+
+// Whatever a server makes of the request: what arrives is judged by what was asked for.
+class LinksOfAServer : public BetweenSystems {
+ protected:
+  LinksOfAServer() { server_keeps_links_ = true; }
+  std::string arrived(LinkPolicy links, JunctionPolicy junctions = JunctionPolicy::kKeep) {
+    target_.build("/to" + std::to_string(++runs_), "");
+    request_.target = "/to" + std::to_string(runs_);
+    request_.links = links;
+    request_.junctions = junctions;
+    EXPECT_EQ(run().outcome, Outcome::kOk) << told_.problems;
+    return target_.dump(request_.target, {.modes = false});
+  }
+  int runs_ = 0;
+};
+
+TEST_P(LinksOfAServer, AreThoseThatWereAskedFor) {
+  build("d/\nin -> d\nout -> ../x\n", "");
+  EXPECT_EQ(arrived(LinkPolicy::kKeep), "d/\nin -> d\nout -> ../x\n");
+  EXPECT_EQ(arrived(LinkPolicy::kKeepSafe), "d/\nin -> d\n");
+  EXPECT_EQ(arrived(LinkPolicy::kSkip), "d/\n");
+  request_.verb = Verb::kVerify;
+  EXPECT_EQ(run().outcome, Outcome::kOk) << "nor are they missed";
+}
+
+TEST_P(LinksOfAServer, OnWindowsThoseOfAnotherSystemAreJudgedAsThere) {
+  set_systems(fs::privileged_user(), windows());
+  server_keeps_links_ = false;
+  build("drive -> C:x\nin -> d\n", "");
+  EXPECT_EQ(arrived(LinkPolicy::kKeepSafe), "in -> d\n");
+}
+
+TEST_P(LinksOfAServer, JunctionsLeadOut) {
+  set_systems(windows(), windows());
+  build("d/\n", "");
+  ASSERT_TRUE((*source_.open_root("/src"))->make_symlink("j", "C:/d", tree::LinkKind::kJunction));
+  EXPECT_EQ(arrived(LinkPolicy::kSkip), "d/\nj -> C:/d\n") << "--junctions is about them";
+  EXPECT_EQ(arrived(LinkPolicy::kSkip, JunctionPolicy::kSkip), "d/\n");
+  EXPECT_EQ(arrived(LinkPolicy::kKeepSafe), "d/\n");
+  server_keeps_links_ = false;
+  EXPECT_EQ(arrived(LinkPolicy::kKeepSafe), "d/\n");
+}
+
+constexpr auto kRoutes = [](const auto& info) {
+  return std::string(info.param == ClientRole::kSource ? "push" : "pull");
+};
+INSTANTIATE_TEST_SUITE_P(Routes, LinksOfAServer, testing::Values(ClientRole::kTarget), kRoutes);
 INSTANTIATE_TEST_SUITE_P(Routes, BetweenSystems,
-                         testing::Values(ClientRole::kSource, ClientRole::kTarget),
-                         [](const auto& info) {
-                           return std::string(info.param == ClientRole::kSource ? "push" : "pull");
-                         });
+                         testing::Values(ClientRole::kSource, ClientRole::kTarget), kRoutes);
 
 }  // namespace
 }  // namespace robosync::session

@@ -32,6 +32,8 @@ std::string_view reason_text(SkipReason reason) {
       return "exists at the target";
     case SkipReason::kIllegalName:
       return "the target cannot have this name";
+    case SkipReason::kIllegalLink:
+      return "the target cannot have this link";
     case SkipReason::kNeedsPrivileges:
       return "device nodes need privileges";
   }
@@ -88,6 +90,13 @@ void FileFlow::skip(const DirectoryTask& task, const PlannedEntry& planned) {
     const std::string& name = planned.source->name;
     context_.ledger.problem(task.path().child(name).str(),
                             tree::validate_windows_name(name).error(), std::nullopt);
+  }
+  if (planned.reason == SkipReason::kIllegalLink) {
+    context_.ledger.problem(
+        task.path().child(planned.source->name).str(),
+        base::make_error(ErrorKind::kInvalid, "illegal link on Windows: '\\' in its target " +
+                                                  planned.source->link_target),
+        std::nullopt);
   }
   report(task, Action::kSkipped, planned, std::string(reason_text(planned.reason)));
 }

@@ -1,7 +1,12 @@
 #include "engine/session/run_options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace robosync::session {
 
@@ -124,14 +129,23 @@ void allow_for_coarse_times(const TargetPlace& target, RunOptions& options) {
   window_ns = std::max(window_ns, there->time_granularity_ns() - 1);
 }
 
-void allow_for_source(bool is_windows, RunOptions& options) {
+std::string allow_for_source(bool is_windows, RunOptions& options) {
   constexpr std::int64_t kWindowsTimeStepNs = 100;
   apply::Settings& settings = options.settings;
-  if (!is_windows || !settings.policy.keeps_modes) return;
-  settings.policy.source_has_modes = false;
-  settings.keep_xattrs = false;
-  settings.policy.modify_window_ns =
-      std::max(settings.policy.modify_window_ns, kWindowsTimeStepNs - 1);
+  plan::Policy& policy = settings.policy;
+  const bool to_windows = settings.keep_native_attributes;
+  if (is_windows == to_windows) return {};
+  std::vector<std::string_view> lost;
+  if (policy.keep_permissions) lost.emplace_back("permissions other than read-only");
+  if (policy.keep_group) lost.emplace_back("owners and groups");
+  if (std::exchange(settings.keep_xattrs, false)) lost.emplace_back("extended attributes");
+  if (is_windows) {
+    policy.source_has_modes = false;
+    policy.modify_window_ns = std::max(policy.modify_window_ns, kWindowsTimeStepNs - 1);
+  }
+  if (is_windows || lost.empty()) return {};
+  return fmt::format("the target is Windows: {} are not {}", fmt::join(lost, ", "),
+                     options.goal == Goal::kVerify ? "compared" : "kept");
 }
 
 Result<void> check_request(const Request& request) {
@@ -172,7 +186,19 @@ Result<void> check_request(const Request& request) {
   return {};
 }
 
+namespace {
+
+Result<void> check_acls(const Request& request, const fs::Privileges& privileges, const char* end) {
+  if (!request.keep_acls || privileges.has_acls) return {};
+  return fail(make_error(ErrorKind::kUnsupported, std::string("the ") + end +
+                                                      "'s system has no access lists that could "
+                                                      "be kept (-A, --acls)"));
+}
+
+}  // namespace
+
 Result<void> check_source(const Request& request, const fs::Privileges& privileges) {
+  ROBOSYNC_TRY(check_acls(request, privileges, "source"));
   if (privileges.has_native_attributes) return {};
   // Whether a file is read-only can be told everywhere; that it has none of the others, too.
   const bool none_would_do =
@@ -186,6 +212,7 @@ Result<void> check_source(const Request& request, const fs::Privileges& privileg
 }
 
 Result<void> check_target(const Request& request, const fs::Privileges& privileges) {
+  ROBOSYNC_TRY(check_acls(request, privileges, "target"));
   if (privileges.has_native_attributes || request.attributes_set == 0) return {};
   return fail(make_error(ErrorKind::kUnsupported,
                          "the target's files have no Windows attributes that could be set"));

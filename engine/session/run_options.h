@@ -23,7 +23,8 @@ namespace robosync::session {
 // Times at this target are compared no more closely than its file system keeps them.
 void allow_for_coarse_times(const TargetPlace& target, RunOptions& options);
 
-// What a source at the other end of a connection cannot tell is not taken from it.
-void allow_for_source(bool is_windows, RunOptions& options);
+// What a source at the other end of a connection cannot tell is not taken from it. Returns what the
+// user is to be told of what the target cannot keep; empty: nothing.
+[[nodiscard]] std::string allow_for_source(bool is_windows, RunOptions& options);
 
 }  // namespace robosync::session

@@ -15,9 +15,14 @@ using wire::Type;
 
 namespace {
 
-RunOptions for_received(RunOptions options, const Channel& channel) {
-  allow_for_source(channel.peer_has_native_attributes(), options);
+RunOptions for_received(RunOptions options) {
   apply::Settings& settings = options.settings;
+  // A source is not trusted to leave out what it was asked to.
+  const scan::LinkPolicy links = options.scan.links;
+  if (options.received_links == scan::LinkPolicy::kKeep &&
+      (links == scan::LinkPolicy::kKeepSafe || links == scan::LinkPolicy::kSkip)) {
+    options.received_links = links;
+  }
   settings.transfer.received = true;
   // Another attempt may follow, and go on from what this one leaves.
   if (settings.keep_partial == apply::KeepPartial::kNo && settings.retries > 0 &&
@@ -31,7 +36,8 @@ RunOptions for_received(RunOptions options, const Channel& channel) {
 
 TargetSession::TargetSession(RunOptions options, Channel& channel, fs::FileSystem& file_system,
                              apply::Ledger& ledger, const base::Cancellation& cancellation)
-    : options_(for_received(std::move(options), channel)),
+    : options_(for_received(std::move(options))),
+      not_kept_(allow_for_source(channel.peer_has_native_attributes(), options_)),
       channel_(channel),
       file_system_(file_system),
       ledger_(ledger),
@@ -140,6 +146,7 @@ Result<RunEnd> TargetSession::run(const std::string& target,
     receiving_ = false;
     received_.notify_all();
   });
+  if (!not_kept_.empty()) ledger_.warning(not_kept_);
   return run_.run(std::move(source), std::move(place), std::move(filter));
 }
 

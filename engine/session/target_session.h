@@ -41,6 +41,7 @@ class TargetSession {
   void receive(class RemoteSource& source, const OtherFrames& other);
 
   RunOptions options_;
+  const std::string not_kept_;  // what the user is to be told of it; empty: nothing
   Channel& channel_;
   fs::FileSystem& file_system_;
   apply::Ledger& ledger_;
