@@ -61,6 +61,28 @@ TEST(Policy, SomethingOfAnotherKindHasNoModeToKeep) {
   EXPECT_EQ(policy.wanted_mode(source, &fifo), 0644U);
 }
 
+TEST(Policy, ASourceWithoutModesMakesReadOnlyOrWritableAndNoMore) {
+  Policy policy;
+  policy.source_has_modes = false;
+  policy.set_owner = policy.any_group = true;
+  policy.umask = 027;
+  const Metadata writable{.kind = Kind::kRegular, .mode = 0644};
+  const Metadata read_only{.kind = Kind::kRegular, .mode = 0444};
+  const Metadata directory{.kind = Kind::kDirectory, .mode = 0755};
+  const Metadata file{.kind = Kind::kRegular, .mode = 04711, .uid = 5, .gid = 6};
+  const Metadata sealed{.kind = Kind::kDirectory, .mode = 0500};
+  EXPECT_EQ(policy.wanted_mode(writable, nullptr), 0640U);
+  EXPECT_EQ(policy.wanted_mode(writable, &sealed), 0640U) << "of another kind";
+  EXPECT_EQ(policy.wanted_mode(read_only, nullptr), 0440U);
+  EXPECT_EQ(policy.wanted_mode(directory, nullptr), 0750U);
+  EXPECT_EQ(policy.wanted_mode(writable, &file), 04711U);
+  EXPECT_EQ(policy.wanted_mode(read_only, &file), 04511U);
+  EXPECT_EQ(policy.wanted_mode(directory, &sealed), 0500U) << "of those it does not tell";
+  EXPECT_FALSE(metadata_changes(writable, file, policy).metadata());
+  policy.chmod = *tree::ModeChange::parse("go=");
+  EXPECT_EQ(policy.wanted_mode(writable, &file), 04700U);
+}
+
 TEST(Policy, GroupsThatMayBeGiven) {
   Metadata source;
   source.gid = 50;
