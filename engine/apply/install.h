@@ -4,6 +4,7 @@
 // threads of a run; a Spot belongs to one directory.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -85,6 +86,11 @@ class Installer {
                                         const fs::Directory& leader_directory,
                                         const std::string& leader_name);
 
+  // apply::set_attributes(), remembered where it left streams out.
+  [[nodiscard]] base::Result<void> set_attributes(fs::Node& target,
+                                                  const AttributeChange& change) const;
+  [[nodiscard]] bool left_streams_out() const { return streams_left_out_; }
+
   // What to set so that an entry that is `existing` becomes like `source`.
   [[nodiscard]] fs::MetadataChange wanted_change(const tree::Metadata& source,
                                                  const tree::Metadata& existing) const;
@@ -140,6 +146,7 @@ class Installer {
   transfer::Copier& copier_;
   Backup* backup_;
   const base::Cancellation& cancellation_;
+  mutable std::atomic<bool> streams_left_out_{false};
 };
 
 }  // namespace robosync::apply
