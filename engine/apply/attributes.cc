@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <ranges>
@@ -190,6 +191,15 @@ bool lacks_streams(const std::vector<fs::Xattr>& target, const std::vector<fs::X
     return is_stream(attribute) && is_kept(attribute.name, settings) &&
            std::ranges::find(target, attribute) == target.end();
   });
+}
+
+std::vector<fs::Xattr> with_own_letters(std::vector<fs::Xattr> source,
+                                        const std::vector<fs::Xattr>& target) {
+  if (std::ranges::find(source, kNativeMark, &fs::Xattr::name) == source.end()) return source;
+  std::erase_if(source, std::not_fn(is_stream));
+  std::ranges::copy_if(target, std::back_inserter(source), std::not_fn(is_stream));
+  std::ranges::sort(source, {}, &fs::Xattr::name);
+  return source;
 }
 
 Result<std::vector<fs::Xattr>> attributes_of(const fs::Node& node) {

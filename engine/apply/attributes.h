@@ -38,6 +38,10 @@ struct AttributeChange {
 [[nodiscard]] bool lacks_streams(const std::vector<fs::Xattr>& target,
                                  const std::vector<fs::Xattr>& source, const Settings& settings);
 
+// Of a source that is Windows', its alternate data streams and for the rest what `target` has.
+[[nodiscard]] std::vector<fs::Xattr> with_own_letters(std::vector<fs::Xattr> source,
+                                                      const std::vector<fs::Xattr>& target);
+
 // `attributes`, with the access control list as it is once its entry has been given `mode`.
 [[nodiscard]] std::vector<fs::Xattr> with_mode(std::vector<fs::Xattr> attributes,
                                                std::uint32_t mode);

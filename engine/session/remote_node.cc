@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/session/proof.h"
 #include "engine/transfer/copy.h"
 
 namespace robosync::session {
@@ -131,6 +132,12 @@ void RemoteNode::remove(const tree::Entry& entry, const fs::Directory& landed_in
   if (entry.metadata.is_regular()) {
     const auto digest = [&]() -> Result<base::Digest> {
       ROBOSYNC_ASSIGN(const fs::FilePtr file, landed_in.open_file(landed.name));
+      const apply::Settings& settings = source_.options().settings;
+      if (settings.keep_native_attributes) {
+        ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> ours, xattrs(entry));
+        ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> theirs, apply::attributes_of(*file));
+        ROBOSYNC_TRY(check_streams_landed(theirs, ours, settings));
+      }
       apply::Counters counters;
       auto value = transfer::digest_of(*file, landed.metadata.size, base::DigestKind::kSha256,
                                        source_.context_.cancellation, counters.read_bytes);
