@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -33,9 +35,11 @@ class Told final : public apply::Observer {
  public:
   void on_problem(const tree::Problem& problem) override {
     problems += problem.path + ": " + problem.error.message() + "\n";
+    kind = problem.error.kind;
   }
   void on_warning(const std::string& text) override { warnings += text + "\n"; }
   std::string problems;
+  std::optional<base::ErrorKind> kind;  // of the last
   std::string warnings;
 };
 
@@ -209,6 +213,26 @@ TEST_P(NativeAttributes, AStreamThatChangesMeanwhileIsAProblem) {
     EXPECT_EQ(run(), Outcome::kOk) << told_.problems;
     EXPECT_EQ(target_.dump(request_.target, kAll), source_.dump(request_.sources.front(), kAll));
   }
+}
+
+TEST_P(NativeAttributes, AFileInUseIsTriedAgainAndThenToldAsSuch) {
+  source_.build("/src", line(kNew, "1"));
+  request_.retries = 1;
+  fs::FaultRule busy{
+      .operation = fs::Operation::kXattrs, .path = "/src/f", .error = fs::fault(EBUSY)};
+  busy.times = 2;
+  faulty_.add(busy);
+  EXPECT_EQ(run(), Outcome::kPartial);
+  EXPECT_EQ(told_.kind, base::ErrorKind::kBusy);
+  EXPECT_THAT(target(), IsEmpty());
+  for (const fs::OperationRecord& record : faulty_.log().records()) {
+    EXPECT_NE(record.operation, fs::Operation::kRead) << record.text();
+  }
+  busy.times = 1;
+  faulty_.add(busy);
+  EXPECT_EQ(run(), Outcome::kOk) << told_.problems;
+  EXPECT_EQ(faulty_.unused(), "");
+  EXPECT_EQ(target(), source());
 }
 
 TEST_P(NativeAttributes, AContentThatChangesMeanwhileIsCopiedWithThem) {

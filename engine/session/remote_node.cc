@@ -16,8 +16,9 @@ namespace {
 
 Result<std::vector<fs::Xattr>> to_xattrs(std::vector<wire::Attribute> attributes) {
   if (attributes.size() == 1 && attributes.front().name == wire::kAttributesUnknown) {
-    return fail(
-        make_error(ErrorKind::kIo, "attributes of the source: " + attributes.front().value));
+    ROBOSYNC_ASSIGN(const wire::Fault fault,
+                    wire::decode<wire::Fault>(std::as_bytes(std::span(attributes.front().value))));
+    return fail(make_error(fault.kind, "attributes of the source: " + fault.text));
   }
   std::vector<fs::Xattr> out;
   out.reserve(attributes.size());
@@ -100,6 +101,9 @@ Result<std::shared_ptr<SourceNode>> RemoteNode::child(const tree::Entry& entry) 
 }
 
 void RemoteNode::fetch(const tree::Entry& entry, fs::FilePtr basis, Then<void> then) {
+  // It could not be installed.
+  if (auto attributes = xattrs(entry); !attributes)
+    return then(fail(std::move(attributes).error()));
   source_.fetch(*id_, {shared_from_this(), entry, std::move(then)}, std::move(basis));
 }
 

@@ -47,16 +47,22 @@ struct SourceSession::Small {
 };
 
 // Transient faults are tried again, as TARGET does with its own.
+bool SourceSession::waits_for(const base::Error& error, unsigned retry) const {
+  constexpr unsigned kDoubledMax = 10;
+  const apply::Settings& settings = options_.settings;
+  if (!base::is_transient(error.kind) || error.kind == ErrorKind::kChanged || ending() ||
+      retry >= settings.retries) {
+    return false;
+  }
+  const auto wait = settings.retry_wait * (1U << std::min(retry, kDoubledMax));
+  std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(wait, kRetryWaitMax));
+  return true;
+}
+
 Result<void> SourceSession::read_small(const Found& found, Small& out) {
-  auto wait = options_.settings.retry_wait;
   for (unsigned retry = 0;; ++retry) {
     auto read = try_read_small(found, out);
-    if (read || !base::is_transient(read.error().kind) || ending() ||
-        read.error().kind == ErrorKind::kChanged || retry >= options_.settings.retries) {
-      return read;
-    }
-    std::this_thread::sleep_for(std::min(wait, kRetryWaitMax));
-    wait *= 2;
+    if (read || !waits_for(read.error(), retry)) return read;
   }
 }
 

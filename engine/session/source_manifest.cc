@@ -36,11 +36,11 @@ std::size_t attached_bytes(const std::vector<wire::Attribute>& attributes) {
 // take the entry for one that has none, nor may they be lost in a move.
 std::vector<wire::Attribute> carried(Result<std::vector<fs::Xattr>> list,
                                      std::size_t bytes_max = kAttachedBytesMax) {
-  const auto unknown = [](std::string why) {
-    why.resize(std::min(why.size(), wire::kTextBytesMax));
-    return std::vector<wire::Attribute>{{std::string(wire::kAttributesUnknown), std::move(why)}};
+  const auto unknown = [](const base::Error& why) {
+    return std::vector<wire::Attribute>{
+        {std::string(wire::kAttributesUnknown), wire::encode(wire::to_fault(why))}};
   };
-  if (!list) return unknown(list.error().message());
+  if (!list) return unknown(list.error());
   std::vector<wire::Attribute> out;
   bool fits = list->size() <= wire::kAttributesMax;
   for (fs::Xattr& xattr : *list) {
@@ -48,7 +48,9 @@ std::vector<wire::Attribute> carried(Result<std::vector<fs::Xattr>> list,
     out.push_back({std::move(xattr.name), std::move(xattr.value)});
   }
   if (fits && attached_bytes(out) <= bytes_max) return out;
-  return unknown("too many or too long to be sent over a connection (1,024, 512 KiB together)");
+  return unknown(
+      make_error(ErrorKind::kLimit,
+                 "too many or too long to be sent over a connection (1,024, 512 KiB together)"));
 }
 
 // Paths for people are cut to what may be sent.
@@ -215,6 +217,14 @@ bool SourceSession::sends_attributes() const {
 
 Result<std::vector<fs::Xattr>> SourceSession::attributes_of(const scan::SourceDirectory& directory,
                                                             const tree::Entry& entry) const {
+  for (unsigned retry = 0;; ++retry) {
+    auto list = try_attributes_of(directory, entry);
+    if (list || !waits_for(list.error(), retry)) return list;
+  }
+}
+
+Result<std::vector<fs::Xattr>> SourceSession::try_attributes_of(
+    const scan::SourceDirectory& directory, const tree::Entry& entry) const {
   if (entry.metadata.is_regular()) {
     ROBOSYNC_ASSIGN(const fs::FilePtr file, directory.open_file(entry));
     return apply::attributes_of(*file);

@@ -89,6 +89,10 @@ class SourceSession {
                                                    const tree::Entry& entry);
   [[nodiscard]] base::Result<std::vector<fs::Xattr>> attributes_of(
       const scan::SourceDirectory& directory, const tree::Entry& entry) const;
+  [[nodiscard]] base::Result<std::vector<fs::Xattr>> try_attributes_of(
+      const scan::SourceDirectory& directory, const tree::Entry& entry) const;
+  // Whether what failed so may be tried once more, the wait for that being over.
+  [[nodiscard]] bool waits_for(const base::Error& error, unsigned retry) const;
   // Tells attributes that can be lost from others: not what a new content changes by itself.
   [[nodiscard]] static std::uint64_t mark_of(const std::vector<fs::Xattr>& attributes);
   // Once a run: that the peer, which is no Windows, is not sent the alternate data streams of this.
