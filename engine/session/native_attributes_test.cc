@@ -215,6 +215,18 @@ TEST_P(NativeAttributes, AStreamThatChangesMeanwhileIsAProblem) {
   }
 }
 
+TEST_P(NativeAttributes, ADirectoryThatIsGivenAStreamMeanwhileIsNotMoved) {
+  source_.build("/src", "d/f = 1\ngone/f = 1\n");
+  request_.verb = Verb::kMove;
+  faulty_.add({.operation = fs::Operation::kRemoveFile, .path = "/src/d/f", .before = [&] {
+                 const auto root = source_.open_root("/src");
+                 ASSERT_TRUE((*root)->set_entry_xattr("d", {"windows.stream.s", "late"}));
+               }});
+  EXPECT_EQ(run(), Outcome::kPartial);
+  EXPECT_THAT(told_.problems, HasSubstr("d: kept at the source: it changed"));
+  EXPECT_EQ(source_.dump("/src", {.modes = false}), "d/\n");
+}
+
 TEST_P(NativeAttributes, AFileInUseIsTriedAgainAndThenToldAsSuch) {
   source_.build("/src", line(kNew, "1"));
   request_.retries = 1;

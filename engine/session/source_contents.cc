@@ -322,10 +322,13 @@ Result<void> SourceSession::remove_proven(const wire::Remove& remove) {
       options_.settings.keep_native_attributes && !channel_.peer_has_native_attributes();
   if (remove.is_directory) {
     fs::Directory& parent = directory.directory_of(entry);
-    if (sends_none) {
+    if (options_.settings.keep_native_attributes) {
       ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> own,
                       apply::entry_attributes(parent, directory.name_of(entry)));
-      ROBOSYNC_TRY(check_streams_landed({}, own, options_.settings));
+      if (sends_none) ROBOSYNC_TRY(check_streams_landed({}, own, options_.settings));
+      if (!sends_none && mark_of(own) != found.listed->attribute_marks[remove.entry.index]) {
+        return kept_at_source("it changed since it was read", ErrorKind::kChanged);
+      }
     }
     return parent.remove_directory(directory.name_of(entry));
   }

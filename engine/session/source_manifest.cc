@@ -193,9 +193,10 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
     note_streams(*listed->directory->origins().front().handle);
     if (sends_attributes()) {
       listed->attribute_marks = std::vector<std::atomic<std::uint64_t>>(listed->entries.size());
-      last.own_attributes =
-          carried(apply::attributes_of(*listed->directory->origins().front().handle),
-                  kAttachedBytesMax - merge_bytes);
+      auto own = apply::attributes_of(*listed->directory->origins().front().handle);
+      const auto entry = find(as);  // none of the root
+      if (own && entry) entry->listed->attribute_marks[as.index] = mark_of(*own);
+      last.own_attributes = carried(std::move(own), kAttachedBytesMax - merge_bytes);
     }
     const base::MutexLock lock(mutex_);
     listed_.emplace(id, listed);
