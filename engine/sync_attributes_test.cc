@@ -86,8 +86,8 @@ TEST_F(WindowsAttributes, ComeWithWhatIsCopied) {
 
 TEST_F(WindowsAttributes, ComeAsFarAsTheyAreWanted) {
   build(
-      "f x:windows.attributes=H x:windows.creation_time=7 x:windows.stream.s=text = 1\n"
-      "d/ x:windows.attributes=S x:windows.creation_time=8 x:windows.stream.s=text\n");
+      "f x:windows.stream.s=text x:windows.attributes=H x:windows.creation_time=7 = 1\n"
+      "d/ x:windows.stream.s=text x:windows.attributes=S x:windows.creation_time=8\n");
   const auto given = [this](const std::string& target, const char* name) {
     const auto root = memory.open_root(target);
     std::string text;
@@ -101,8 +101,8 @@ TEST_F(WindowsAttributes, ComeAsFarAsTheyAreWanted) {
   request.keep_permissions = false;
   request.target = "/no-attributes";
   run(request);
-  EXPECT_EQ(given(request.target, "f"), "creation_time=7 stream.s=text ");
-  EXPECT_EQ(given(request.target, "d"), "creation_time=8 stream.s=text ");
+  EXPECT_EQ(given(request.target, "f"), "attributes=A creation_time=7 stream.s=text ");
+  EXPECT_EQ(given(request.target, "d"), "attributes=A creation_time=8 stream.s=text ");
   request = this->request(Verb::kCopy);
   request.keep_times = false;
   request.target = "/no-times";

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <optional>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +27,9 @@ constexpr std::string_view kNativePrefix = "windows.";
 constexpr std::string_view kNativeMark = tree::kStoredAttributesName;
 
 constexpr std::string_view kCreationTime = "windows.creation_time";
+constexpr std::string_view kStreamPrefix = "windows.stream.";
+
+bool is_stream(const fs::Xattr& attribute) { return attribute.name.starts_with(kStreamPrefix); }
 
 bool is_kept(const std::string& name, const Settings& settings) {
   if (name.starts_with(kNativePrefix)) {
@@ -79,6 +84,21 @@ void note(AttributeChange& change, const std::string& name) {
   (is_acl(name) ? change.acl : change.xattr) = true;
 }
 
+// What has a stream written or removed is marked to be archived by that.
+void set_letters_again(AttributeChange& change, const std::vector<fs::Xattr>& source,
+                       const Settings& settings) {
+  if (std::ranges::none_of(change.set, is_stream) &&
+      std::ranges::none_of(
+          change.remove, [](const std::string& name) { return name.starts_with(kStreamPrefix); })) {
+    return;
+  }
+  const auto own = std::ranges::find(source, kNativeMark, &fs::Xattr::name);
+  if (own == source.end() || !is_kept(own->name, settings)) return;
+  if (std::ranges::find(change.set, *own) == change.set.end()) {
+    change.set.insert(change.set.begin(), *own);
+  }
+}
+
 // Takes the owner out of `change`.
 fs::MetadataChange owner_of(fs::MetadataChange& change) {
   return {.uid = std::exchange(change.uid, std::nullopt),
@@ -87,25 +107,32 @@ fs::MetadataChange owner_of(fs::MetadataChange& change) {
 
 enum class Which : std::uint8_t { kLists, kOthers };
 
-Result<void> set_some(fs::Node& target, const AttributeChange& change, Which which) {
+Result<Streams> set_some(fs::Node& target, const AttributeChange& change, Which which) {
   const auto is_meant = [&](const std::string& name) {
     return is_acl(name) == (which == Which::kLists);
   };
   for (const std::string& name : change.remove) {
     if (is_meant(name)) ROBOSYNC_TRY(target.remove_xattr(name));
   }
-  for (const fs::Xattr& attribute : change.set) {
+  Streams streams = Streams::kKept;
+  // Backwards: Windows' streams come before its letters, which may forbid writing to them and which
+  // that changes.
+  for (const fs::Xattr& attribute : std::views::reverse(change.set)) {
     if (!is_meant(attribute.name)) continue;
     auto set = target.set_xattr(attribute);
+    if (set) continue;
     // Of a system's own attributes not every file system of it has all: FAT has no streams.
-    const bool cannot = !set && set.error().kind == ErrorKind::kUnsupported;
-    if (!set && !(cannot && attribute.name.starts_with(kNativePrefix))) return set;
+    const bool cannot = set.error().kind == ErrorKind::kUnsupported;
+    if (!cannot || !attribute.name.starts_with(kNativePrefix)) {
+      return base::fail(std::move(set).error());
+    }
+    if (is_stream(attribute)) streams = Streams::kLeftOut;
   }
-  return {};
+  return streams;
 }
 
 // What its owner may not write to takes no attributes from him: it is made writable meanwhile.
-Result<void> set_others(fs::Node& target, const AttributeChange& change) {
+Result<Streams> set_others(fs::Node& target, const AttributeChange& change) {
   auto set = set_some(target, change, Which::kOthers);
   if (set || set.error().kind != ErrorKind::kPermission) return set;
   const auto now = target.stat();
@@ -113,7 +140,8 @@ Result<void> set_others(fs::Node& target, const AttributeChange& change) {
   if (!target.set_metadata({.mode = now->mode | kOwnerWrites})) return set;
   set = set_some(target, change, Which::kOthers);
   auto back = target.set_metadata({.mode = now->mode});
-  return set ? back : set;
+  if (set && !back) return base::fail(std::move(back).error());
+  return set;
 }
 
 }  // namespace
@@ -153,7 +181,25 @@ AttributeChange compare_attributes(const std::vector<fs::Xattr>& source,
     change.remove.push_back(existing.name);
     note(change, existing.name);
   }
+  set_letters_again(change, source, settings);
   return change;
+}
+
+bool lacks_streams(const std::vector<fs::Xattr>& target, const std::vector<fs::Xattr>& source,
+                   const Settings& settings) {
+  return std::ranges::any_of(source, [&](const fs::Xattr& attribute) {
+    return is_stream(attribute) && is_kept(attribute.name, settings) &&
+           std::ranges::find(target, attribute) == target.end();
+  });
+}
+
+std::vector<fs::Xattr> with_own_letters(std::vector<fs::Xattr> source,
+                                        const std::vector<fs::Xattr>& target) {
+  if (std::ranges::find(source, kNativeMark, &fs::Xattr::name) == source.end()) return source;
+  std::erase_if(source, std::not_fn(is_stream));
+  std::ranges::copy_if(target, std::back_inserter(source), std::not_fn(is_stream));
+  std::ranges::sort(source, {}, &fs::Xattr::name);
+  return source;
 }
 
 Result<std::vector<fs::Xattr>> attributes_of(const fs::Node& node) {
@@ -220,10 +266,11 @@ Result<AttributeChange> compare_attributes(const fs::File& source, const fs::Fil
   return compare_attributes(from, to, settings);
 }
 
-Result<void> set_attributes(fs::Node& target, const AttributeChange& change) {
+Result<Streams> set_attributes(fs::Node& target, const AttributeChange& change) {
   // A list may take from the owner what the others need.
-  ROBOSYNC_TRY(set_others(target, change));
-  return set_some(target, change, Which::kLists);
+  ROBOSYNC_ASSIGN(const Streams streams, set_others(target, change));
+  ROBOSYNC_TRY(set_some(target, change, Which::kLists));
+  return streams;
 }
 
 Result<void> set_entry_attributes(fs::Directory& target, std::string_view name,

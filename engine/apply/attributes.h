@@ -34,6 +34,14 @@ struct AttributeChange {
                                                  const std::vector<fs::Xattr>& target,
                                                  const Settings& settings);
 
+// Whether `target` lacks an alternate data stream of `source` that `settings` wants kept.
+[[nodiscard]] bool lacks_streams(const std::vector<fs::Xattr>& target,
+                                 const std::vector<fs::Xattr>& source, const Settings& settings);
+
+// Of a source that is Windows', its alternate data streams and for the rest what `target` has.
+[[nodiscard]] std::vector<fs::Xattr> with_own_letters(std::vector<fs::Xattr> source,
+                                                      const std::vector<fs::Xattr>& target);
+
 // `attributes`, with the access control list as it is once its entry has been given `mode`.
 [[nodiscard]] std::vector<fs::Xattr> with_mode(std::vector<fs::Xattr> attributes,
                                                std::uint32_t mode);
@@ -62,7 +70,12 @@ void set_capabilities_again(AttributeChange& change, const std::vector<fs::Xattr
                                                  fs::MetadataChange& change);
 
 // Where an access control list is among them, the mode has to be set afterwards.
-[[nodiscard]] base::Result<void> set_attributes(fs::Node& target, const AttributeChange& change);
+// Alternate data streams that the target's file system cannot have are left out.
+enum class Streams : std::uint8_t { kKept, kLeftOut };
+[[nodiscard]] base::Result<Streams> set_attributes(fs::Node& target, const AttributeChange& change);
+// What a run says of that, once.
+inline constexpr std::string_view kStreamsLeftOut =
+    "the target cannot keep alternate data streams: they are left out";
 
 // The attributes of an open object; none where the file system has none.
 [[nodiscard]] base::Result<std::vector<fs::Xattr>> attributes_of(const fs::Node& node);

@@ -91,6 +91,12 @@ fs::MetadataChange Installer::wanted_change(const Metadata& source, const Metada
   return change;
 }
 
+Result<void> Installer::set_attributes(fs::Node& target, const AttributeChange& change) const {
+  ROBOSYNC_ASSIGN(const Streams streams, apply::set_attributes(target, change));
+  if (streams == Streams::kLeftOut) streams_left_out_ = true;
+  return {};
+}
+
 Result<Installed> Installer::install(Spot& spot, const PlannedEntry& planned,
                                      transfer::Source& source, const BytesDone& done) {
   if (!planned.source->metadata.is_regular()) {
@@ -420,6 +426,10 @@ Result<void> Installer::update_metadata(Spot& spot, const PlannedEntry& planned,
   fs::MetadataChange change = wanted_change(entry.metadata, planned.target->metadata);
   if (attributes.acl) {
     change.mode = settings_.policy.wanted_mode(entry.metadata, &planned.target->metadata);
+  }
+  // A stream that is written moves it.
+  if (!attributes.empty() && settings_.policy.keeps_time(entry.metadata.kind)) {
+    change.mtime = entry.metadata.mtime;
   }
   if (!attributes.empty() && entry.metadata.is_regular()) {
     // Read access is enough to hold it; the system decides about the attributes by its owner.

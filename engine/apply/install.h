@@ -4,6 +4,7 @@
 // threads of a run; a Spot belongs to one directory.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -85,6 +86,11 @@ class Installer {
                                         const fs::Directory& leader_directory,
                                         const std::string& leader_name);
 
+  // apply::set_attributes(), remembered where it left streams out.
+  [[nodiscard]] base::Result<void> set_attributes(fs::Node& target,
+                                                  const AttributeChange& change) const;
+  [[nodiscard]] bool left_streams_out() const { return streams_left_out_; }
+
   // What to set so that an entry that is `existing` becomes like `source`. Where the source has no
   // owners it gets that of `replaced`, which stood there before; null: it keeps its own.
   [[nodiscard]] fs::MetadataChange wanted_change(const tree::Metadata& source,
@@ -145,6 +151,7 @@ class Installer {
   transfer::Copier& copier_;
   Backup* backup_;
   const base::Cancellation& cancellation_;
+  mutable std::atomic<bool> streams_left_out_{false};
 };
 
 }  // namespace robosync::apply

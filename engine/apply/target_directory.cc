@@ -186,10 +186,13 @@ Result<void> TargetDirectory::settle(const Installer& installer, const Settings&
   } else {
     change.mode.reset();
   }
-  if (settings.policy.keeps_time(tree::Kind::kDirectory) && (created_ || touched_))
+  // A stream that is written moves it, too.
+  if (settings.policy.keeps_time(tree::Kind::kDirectory) &&
+      (created_ || touched_ || !attributes.empty())) {
     change.mtime = source.mtime;
+  }
   ROBOSYNC_TRY(set_owner(directory, change));
-  if (!attributes.empty()) ROBOSYNC_TRY(set_attributes(directory, attributes));
+  if (!attributes.empty()) ROBOSYNC_TRY(installer.set_attributes(directory, attributes));
   if (!change.empty()) ROBOSYNC_TRY(directory.set_metadata(change));
   return settings.fsync && (created_ || touched_) ? directory.sync() : Result<void>();
 }

@@ -30,6 +30,8 @@ bool is_privileged_xattr(std::string_view name) {
 
 bool is_windows_xattr(std::string_view name) { return name.starts_with("windows."); }
 
+bool is_stream(std::string_view name) { return name.starts_with("windows.stream."); }
+
 // Never 0: every entry of Windows has some.
 tree::WindowsAttributes windows_attributes(const Inode& inode) {
   constexpr tree::WindowsAttributes kNormal = 0x80;
@@ -201,7 +203,10 @@ Result<void> Core::check_xattr_change(const Inode& inode, const std::string& nam
     if (!may(inode, Wanted::kWrite)) return fail(system_error(EACCES, "set attribute", name));
     return {};
   }
-  if (is_windows_xattr(name) && privileges.has_native_attributes) return {};
+  if (is_windows_xattr(name) && privileges.has_native_attributes &&
+      (options.has_streams || !is_stream(name))) {
+    return {};
+  }
   if (is_privileged_xattr(name)) {
     if (!caller().owns_everything) return fail(system_error(EPERM, "set attribute", name));
     return {};
@@ -215,19 +220,28 @@ Result<void> Core::check_xattr_change(const Inode& inode, const std::string& nam
   return fail(system_error(EOPNOTSUPP, "set attribute", name));
 }
 
+// As NTFS does: what was written has a new time and is to be archived.
+void Core::note_stream(Inode& inode) {
+  touch(inode);
+  std::string& letters = inode.xattrs[std::string(tree::kStoredAttributesName)];
+  const auto stored = tree::parse_stored_attributes(letters);
+  letters = tree::stored_attributes(stored.value_or(0) | tree::kAttributeArchive);
+}
+
 Result<void> Core::set_xattr(Inode& inode, const Xattr& attribute) {
   ROBOSYNC_TRY(check_xattr_change(inode, attribute.name));
   if (attribute.value.size() > kXattrValueBytesMax) {
     return fail(system_error(E2BIG, "set attribute", attribute.name));
   }
   inode.xattrs[attribute.name] = attribute.value;
-  touch_change(inode);
+  is_stream(attribute.name) ? note_stream(inode) : touch_change(inode);
   return {};
 }
 
 Result<void> Core::remove_xattr(Inode& inode, const std::string& name) {
   ROBOSYNC_TRY(check_xattr_change(inode, name));
-  if (inode.xattrs.erase(name) != 0) touch_change(inode);
+  if (inode.xattrs.erase(name) == 0) return {};
+  is_stream(name) ? note_stream(inode) : touch_change(inode);
   return {};
 }
 

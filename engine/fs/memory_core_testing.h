@@ -138,6 +138,7 @@ class Core {
   [[nodiscard]] base::Result<void> remove_xattr(Inode& inode, const std::string& name);
   void touch(Inode& inode);         // mtime and ctime
   void touch_change(Inode& inode);  // ctime
+  void note_stream(Inode& inode);   // that one of its streams was written or removed
   // What the default access control list of `directory` leaves of the mode of a new entry.
   [[nodiscard]] static std::uint32_t mode_by_default_acl(const Inode& directory,
                                                          std::uint32_t mode);

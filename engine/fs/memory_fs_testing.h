@@ -56,7 +56,8 @@ struct VolumeOptions {
   bool can_exchange = true;
   bool can_lock = true;
   bool has_xattrs = true;
-  bool has_holes = true;  // false: next_extent() is kUnsupported, holes take space
+  bool has_streams = true;  // where attributes are Windows': FAT has none
+  bool has_holes = true;    // false: next_extent() is kUnsupported, holes take space
   bool has_symlinks = true;
   bool has_hard_links = true;
 };

@@ -107,6 +107,7 @@ Result<Report> push(Channel& channel, const Request& request, fs::FileSystem& fi
     SourceSession session(options, channel, cancellation, request.bytes_per_second_max);
     end = session.run(std::move(roots), filter, SourceSession::Warn::kNobody,
                       [&](const Frame& frame) { return listener.take(frame); });
+    if (session.left_streams_out()) observer.on_warning(std::string(apply::kStreamsLeftOut));
   }
   if (!end && listener.refused()) return fail(std::move(end).error());
   Report report;

@@ -301,14 +301,21 @@ void DirectoryFlow::settle(const TaskPtr& task) {
   const auto settle_it = [&]() -> Result<void> {
     const apply::Settings& settings = context_.options.settings;
     apply::AttributeChange attributes;
-    if (settings.keeps_attributes() ||
-        (settings.keep_native_attributes && task->target->created())) {
+    // A stream that was written has moved the time, and a move takes away what might have more.
+    const bool looks = task->target->created() || task->planned.changes.time ||
+                       context_.options.goal == Goal::kMove;
+    if (settings.keeps_attributes() || (settings.keep_native_attributes && looks)) {
       ROBOSYNC_ASSIGN(std::vector<fs::Xattr> from, task->source->own_xattrs());
       ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> to,
                       apply::attributes_of(*task->target->spot().directory));
       from =
           apply::with_mode(std::move(from), task->target->wanted_mode(settings, source->metadata));
+      // What was there before (a drive, hidden as they all are) is given streams, no letters.
+      const bool has_own = !settings.keeps_attributes() && !task->target->created();
+      if (has_own) from = apply::with_own_letters(std::move(from), to);
       attributes = apply::compare_attributes(from, to, settings);
+      // Looked at only lest a move lose something: what the target has of its own stays.
+      if (has_own && !task->planned.changes.time) attributes.remove.clear();
       task->planned.changes.acl = attributes.acl;
       task->planned.changes.xattr = attributes.xattr;
     }
@@ -331,6 +338,7 @@ void DirectoryFlow::settle(const TaskPtr& task) {
   const bool pruned =
       context_.options.prune_empty_directories && !task->has_content && task->parent;
   if (!task->failed && !pruned) report_directory(*task);
+  if (context_.options.goal == Goal::kMove) keep_for_streams(*task);
   release(*task);
 }
 

@@ -65,6 +65,7 @@ class DirectoryFlow {
   void scan_failed(const TaskPtr& task, base::Error error);
   void remove_moved(const TaskPtr& task);
   void remove_moved_entry(const TaskPtr& task, const plan::PlannedEntry& planned);
+  void keep_for_streams(DirectoryTask& task);
   void remove_moved_directory(const TaskPtr& task);
   void prune(const DirectoryTask& task);
 

@@ -48,6 +48,27 @@ void DirectoryFlow::remove_moved_entry(const TaskPtr& task, const PlannedEntry& 
   task->source->remove(entry, there, *landed, told);
 }
 
+// A directory stays where its alternate data streams have not landed.
+void DirectoryFlow::keep_for_streams(DirectoryTask& task) {
+  const apply::Settings& settings = context_.options.settings;
+  if (context_.options.dry_run || !settings.keep_native_attributes || !task.parent || task.failed ||
+      task.planned.source->follow) {
+    return;
+  }
+  const auto check = [&]() -> Result<void> {
+    ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> from, task.source->own_xattrs());
+    std::vector<fs::Xattr> to;
+    if (task.target->is_open()) {
+      ROBOSYNC_ASSIGN(to, apply::attributes_of(*task.target->spot().directory));
+    }
+    return check_streams_landed(to, from, settings);
+  };
+  if (auto landed = check(); !landed) {
+    task.failed = true;
+    context_.ledger.problem(task.path().str(), std::move(landed).error(), std::nullopt);
+  }
+}
+
 // Directories go when they are empty; never with anything in them.
 void DirectoryFlow::remove_moved_directory(const TaskPtr& task) {
   if (context_.options.dry_run || !task->parent || task->failed ||

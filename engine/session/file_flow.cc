@@ -189,7 +189,11 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
   apply::AttributeChange change;
   // What is written anew gets its attributes then.
   const tree::Metadata& source = planned.source->metadata;
-  if (!apply::may_have_attributes(source.kind, settings) || planned.target == nullptr ||
+  // A stream that was written has moved the time, and a move takes away what might have more.
+  const bool looks = source.is_regular() && settings.keep_native_attributes &&
+                     (context_.options.goal == Goal::kMove ||
+                      (planned.step == Step::kMetadata && planned.changes.time));
+  if ((!looks && !apply::may_have_attributes(source.kind, settings)) || planned.target == nullptr ||
       writes(planned.step)) {
     return change;
   }
@@ -212,6 +216,8 @@ Result<apply::AttributeChange> FileFlow::attributes(const TaskPtr& task, Planned
     from = apply::with_mode(std::move(from), mode);
   }
   change = apply::compare_attributes(from, to, settings);
+  // Looked at only lest a move lose something: what the target has of its own stays.
+  if (!settings.keeps_attributes() && planned.step == Step::kNothing) change.remove.clear();
   planned.changes.acl = change.acl;
   planned.changes.xattr = change.xattr;
   if (planned.changes.owner || planned.changes.group) {

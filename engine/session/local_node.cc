@@ -62,6 +62,12 @@ Result<void> LocalNode::remove_proven(const tree::Entry& entry, const fs::Direct
   if (entry.metadata.is_regular()) {
     ROBOSYNC_ASSIGN(const fs::FilePtr from, directory_->open_file(entry));
     ROBOSYNC_ASSIGN(const fs::FilePtr to, landed_in.open_file(landed.name));
+    const apply::Settings& settings = context_.options.settings;
+    if (settings.keep_native_attributes) {
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> ours, apply::attributes_of(*from));
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> theirs, apply::attributes_of(*to));
+      ROBOSYNC_TRY(check_streams_landed(theirs, ours, settings));
+    }
     apply::Counters counters;
     ROBOSYNC_ASSIGN(const bool same,
                     transfer::same_content(*from, *to, landed.metadata.size, context_.cancellation,

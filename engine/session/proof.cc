@@ -28,6 +28,13 @@ Result<void> check_landed(const tree::Entry& entry, const tree::Entry& landed) {
   return {};
 }
 
+Result<void> check_streams_landed(const std::vector<fs::Xattr>& landed,
+                                  const std::vector<fs::Xattr>& source,
+                                  const apply::Settings& settings) {
+  if (!apply::lacks_streams(landed, source, settings)) return {};
+  return kept_at_source("it has alternate data streams that the target cannot keep");
+}
+
 Result<void> remove_if_unchanged(const scan::SourceDirectory& directory, const tree::Entry& entry) {
   ROBOSYNC_ASSIGN(const tree::Entry now, directory.stat_again(entry));
   const tree::Metadata& a = now.metadata;

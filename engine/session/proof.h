@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 
+#include "engine/apply/attributes.h"
 #include "engine/base/result.h"
 #include "engine/scan/scan.h"
 
@@ -17,6 +18,12 @@ namespace robosync::session {
 // Whether `landed` can be what `entry` became: kind, link target, device number. Says nothing of
 // the content of regular files.
 [[nodiscard]] base::Result<void> check_landed(const tree::Entry& entry, const tree::Entry& landed);
+
+// Whether what landed, with the attributes `landed`, has the alternate data streams of `source`
+// that `settings` wants kept.
+[[nodiscard]] base::Result<void> check_streams_landed(const std::vector<fs::Xattr>& landed,
+                                                      const std::vector<fs::Xattr>& source,
+                                                      const apply::Settings& settings);
 
 // Removes `entry`, no directory, from the source if it is still what it was when it was listed.
 [[nodiscard]] base::Result<void> remove_if_unchanged(const scan::SourceDirectory& directory,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/session/proof.h"
 #include "engine/transfer/copy.h"
 
 namespace robosync::session {
@@ -15,8 +16,9 @@ namespace {
 
 Result<std::vector<fs::Xattr>> to_xattrs(std::vector<wire::Attribute> attributes) {
   if (attributes.size() == 1 && attributes.front().name == wire::kAttributesUnknown) {
-    return fail(
-        make_error(ErrorKind::kIo, "attributes of the source: " + attributes.front().value));
+    ROBOSYNC_ASSIGN(const wire::Fault fault,
+                    wire::decode<wire::Fault>(std::as_bytes(std::span(attributes.front().value))));
+    return fail(make_error(fault.kind, "attributes of the source: " + fault.text));
   }
   std::vector<fs::Xattr> out;
   out.reserve(attributes.size());
@@ -107,6 +109,9 @@ Result<std::shared_ptr<SourceNode>> RemoteNode::child(const tree::Entry& entry) 
 }
 
 void RemoteNode::fetch(const tree::Entry& entry, fs::FilePtr basis, Then<void> then) {
+  // It could not be installed.
+  if (auto attributes = xattrs(entry); !attributes)
+    return then(fail(std::move(attributes).error()));
   source_.fetch(*id_, {shared_from_this(), entry, std::move(then)}, std::move(basis));
 }
 
@@ -139,6 +144,12 @@ void RemoteNode::remove(const tree::Entry& entry, const fs::Directory& landed_in
   if (entry.metadata.is_regular()) {
     const auto digest = [&]() -> Result<base::Digest> {
       ROBOSYNC_ASSIGN(const fs::FilePtr file, landed_in.open_file(landed.name));
+      const apply::Settings& settings = source_.options().settings;
+      if (settings.keep_native_attributes) {
+        ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> ours, xattrs(entry));
+        ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> theirs, apply::attributes_of(*file));
+        ROBOSYNC_TRY(check_streams_landed(theirs, ours, settings));
+      }
       apply::Counters counters;
       auto value = transfer::digest_of(*file, landed.metadata.size, base::DigestKind::kSha256,
                                        source_.context_.cancellation, counters.read_bytes);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/apply/attributes.h"
 #include "engine/session/proof.h"
 #include "engine/session/source_session.h"
 #include "engine/transfer/bundle.h"
@@ -46,20 +47,26 @@ struct SourceSession::Small {
 };
 
 // Transient faults are tried again, as TARGET does with its own.
-Result<void> SourceSession::read_small(const Found& found, Small& out) const {
-  auto wait = options_.settings.retry_wait;
+bool SourceSession::waits_for(const base::Error& error, unsigned retry) const {
+  constexpr unsigned kDoubledMax = 10;
+  const apply::Settings& settings = options_.settings;
+  if (!base::is_transient(error.kind) || error.kind == ErrorKind::kChanged || ending() ||
+      retry >= settings.retries) {
+    return false;
+  }
+  const auto wait = settings.retry_wait * (1U << std::min(retry, kDoubledMax));
+  std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(wait, kRetryWaitMax));
+  return true;
+}
+
+Result<void> SourceSession::read_small(const Found& found, Small& out) {
   for (unsigned retry = 0;; ++retry) {
     auto read = try_read_small(found, out);
-    if (read || !base::is_transient(read.error().kind) || ending() ||
-        read.error().kind == ErrorKind::kChanged || retry >= options_.settings.retries) {
-      return read;
-    }
-    std::this_thread::sleep_for(std::min(wait, kRetryWaitMax));
-    wait *= 2;
+    if (read || !waits_for(read.error(), retry)) return read;
   }
 }
 
-Result<void> SourceSession::try_read_small(const Found& found, Small& out) const {
+Result<void> SourceSession::try_read_small(const Found& found, Small& out) {
   tree::Entry entry = *found.entry;
   out.changed.reset();
   for (int read = 0; read < kReadsMax; ++read) {
@@ -67,12 +74,25 @@ Result<void> SourceSession::try_read_small(const Found& found, Small& out) const
     out.content = out.writer.room(static_cast<std::size_t>(entry.metadata.size));
     ROBOSYNC_ASSIGN(const std::size_t got, file->read_at(out.content, 0));
     ROBOSYNC_ASSIGN(const tree::Metadata now, file->stat());
-    if (got == out.content.size() && same_version(now, entry.metadata)) return {};
+    if (got == out.content.size() && same_version(now, entry.metadata)) {
+      note_streams(*file);
+      return out.changed ? check_attributes(found, *file) : Result<void>();
+    }
     if (!now.is_regular() || now.size > transfer::kBundledFileBytesMax) return changed();
     entry.metadata = now;
     out.changed = now;
   }
   return changed();
+}
+
+Result<void> SourceSession::check_attributes(const Found& found, const fs::File& file) {
+  const auto& marks = found.listed->attribute_marks;
+  const auto index = static_cast<std::size_t>(found.entry - found.listed->entries.data());
+  if (index >= marks.size()) return {};
+  ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> now, apply::attributes_of(file));
+  if (mark_of(now) == marks[index]) return {};
+  return fail(make_error(ErrorKind::kChanged,
+                         "its attributes or streams changed while it was read; run again"));
 }
 
 void SourceSession::send_failed(const wire::EntryRef& entry, const base::Error& error) {
@@ -206,7 +226,11 @@ Result<void> SourceSession::send_content(const wire::Need& need) {
     if (auto now = (*file)->stat(); !now) {
       file = fail(std::move(now).error());
     } else if (now->is_regular()) {
+      const bool as_listed = same_version(*now, found.entry->metadata);
       begin.metadata = *now;
+      note_streams(**file);
+      auto attributes = as_listed ? Result<void>() : check_attributes(found, **file);
+      if (!attributes) file = fail(std::move(attributes).error());
     } else {
       file = changed();
     }
@@ -293,11 +317,27 @@ Result<void> SourceSession::remove_proven(const wire::Remove& remove) {
   ROBOSYNC_ASSIGN(const Found found, find(remove.entry));
   const scan::SourceDirectory& directory = *found.listed->directory;
   const tree::Entry& entry = *found.entry;
+  // TARGET says so of what it has been sent.
+  const bool sends_none =
+      options_.settings.keep_native_attributes && !channel_.peer_has_native_attributes();
   if (remove.is_directory) {
-    return directory.directory_of(entry).remove_directory(directory.name_of(entry));
+    fs::Directory& parent = directory.directory_of(entry);
+    if (options_.settings.keep_native_attributes) {
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> own,
+                      apply::entry_attributes(parent, directory.name_of(entry)));
+      if (sends_none) ROBOSYNC_TRY(check_streams_landed({}, own, options_.settings));
+      if (!sends_none && mark_of(own) != found.listed->attribute_marks[remove.entry.index]) {
+        return kept_at_source("it changed since it was read", ErrorKind::kChanged);
+      }
+    }
+    return parent.remove_directory(directory.name_of(entry));
   }
   if (entry.metadata.is_regular()) {
     ROBOSYNC_ASSIGN(const fs::FilePtr file, directory.open_file(entry));
+    if (sends_none) {
+      ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> own, apply::attributes_of(*file));
+      ROBOSYNC_TRY(check_streams_landed({}, own, options_.settings));
+    }
     std::uint64_t read_bytes = 0;
     ROBOSYNC_ASSIGN(const base::Digest ours,
                     transfer::digest_of(*file, entry.metadata.size, base::DigestKind::kSha256,

@@ -1,5 +1,6 @@
 // The manifest: SOURCE's scan, streamed in manifest order as it goes.
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "engine/apply/attributes.h"
@@ -35,11 +36,11 @@ std::size_t attached_bytes(const std::vector<wire::Attribute>& attributes) {
 // take the entry for one that has none, nor may they be lost in a move.
 std::vector<wire::Attribute> carried(Result<std::vector<fs::Xattr>> list,
                                      std::size_t bytes_max = kAttachedBytesMax) {
-  const auto unknown = [](std::string why) {
-    why.resize(std::min(why.size(), wire::kTextBytesMax));
-    return std::vector<wire::Attribute>{{std::string(wire::kAttributesUnknown), std::move(why)}};
+  const auto unknown = [](const base::Error& why) {
+    return std::vector<wire::Attribute>{
+        {std::string(wire::kAttributesUnknown), wire::encode(wire::to_fault(why))}};
   };
-  if (!list) return unknown(list.error().message());
+  if (!list) return unknown(list.error());
   std::vector<wire::Attribute> out;
   bool fits = list->size() <= wire::kAttributesMax;
   for (fs::Xattr& xattr : *list) {
@@ -47,7 +48,9 @@ std::vector<wire::Attribute> carried(Result<std::vector<fs::Xattr>> list,
     out.push_back({std::move(xattr.name), std::move(xattr.value)});
   }
   if (fits && attached_bytes(out) <= bytes_max) return out;
-  return unknown("too many or too long to be sent over a connection (1,024, 512 KiB together)");
+  return unknown(
+      make_error(ErrorKind::kLimit,
+                 "too many or too long to be sent over a connection (1,024, 512 KiB together)"));
 }
 
 // Paths for people are cut to what may be sent.
@@ -187,10 +190,13 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
       last.merge_files.emplace_back(std::move(file.name), std::move(file.content));
     }
     listed->entries = std::move(scan->snapshot.entries);
+    note_streams(*listed->directory->origins().front().handle);
     if (sends_attributes()) {
-      last.own_attributes =
-          carried(apply::attributes_of(*listed->directory->origins().front().handle),
-                  kAttachedBytesMax - merge_bytes);
+      listed->attribute_marks = std::vector<std::atomic<std::uint64_t>>(listed->entries.size());
+      auto own = apply::attributes_of(*listed->directory->origins().front().handle);
+      const auto entry = find(as);  // none of the root
+      if (own && entry) entry->listed->attribute_marks[as.index] = mark_of(*own);
+      last.own_attributes = carried(std::move(own), kAttachedBytesMax - merge_bytes);
     }
     const base::MutexLock lock(mutex_);
     listed_.emplace(id, listed);
@@ -210,17 +216,52 @@ bool SourceSession::sends_attributes() const {
          (options_.settings.keep_native_attributes && channel_.peer_has_native_attributes());
 }
 
-std::vector<wire::Attribute> SourceSession::attributes_of(const scan::SourceDirectory& directory,
-                                                          const tree::Entry& entry) const {
-  Result<std::vector<fs::Xattr>> list = std::vector<fs::Xattr>();
-  if (entry.metadata.is_regular()) {
-    auto file = directory.open_file(entry);
-    list = file ? apply::attributes_of(**file) : fail(std::move(file).error());
-  } else if (!entry.metadata.is_directory() &&
-             apply::may_have_attributes(entry.metadata.kind, options_.settings)) {
-    list = apply::entry_attributes(directory.directory_of(entry), directory.name_of(entry));
+Result<std::vector<fs::Xattr>> SourceSession::attributes_of(const scan::SourceDirectory& directory,
+                                                            const tree::Entry& entry) const {
+  for (unsigned retry = 0;; ++retry) {
+    auto list = try_attributes_of(directory, entry);
+    if (list || !waits_for(list.error(), retry)) return list;
   }
-  return carried(std::move(list));
+}
+
+Result<std::vector<fs::Xattr>> SourceSession::try_attributes_of(
+    const scan::SourceDirectory& directory, const tree::Entry& entry) const {
+  if (entry.metadata.is_regular()) {
+    ROBOSYNC_ASSIGN(const fs::FilePtr file, directory.open_file(entry));
+    return apply::attributes_of(*file);
+  }
+  if (!entry.metadata.is_directory() &&
+      apply::may_have_attributes(entry.metadata.kind, options_.settings)) {
+    return apply::entry_attributes(directory.directory_of(entry), directory.name_of(entry));
+  }
+  return std::vector<fs::Xattr>();
+}
+
+std::uint64_t SourceSession::mark_of(const std::vector<fs::Xattr>& attributes) {
+  constexpr std::uint64_t kFactor = 31;
+  std::uint64_t mark = 0;
+  for (const fs::Xattr& attribute : attributes) {
+    if (attribute.name.starts_with("windows.") && !attribute.name.starts_with("windows.stream.")) {
+      continue;
+    }
+    for (const std::string& text : {attribute.name, attribute.value}) {
+      mark = mark * kFactor + std::hash<std::string>()(text);
+    }
+  }
+  return mark;
+}
+
+void SourceSession::note_streams(const fs::Node& node) {
+  const bool copies = options_.goal == Goal::kCopy || options_.goal == Goal::kMirror;
+  if (!copies || options_.dry_run || !options_.settings.keep_native_attributes ||
+      channel_.peer_has_native_attributes() || streams_left_out_) {
+    return;
+  }
+  const auto all = apply::attributes_of(node);
+  if (!all || !apply::lacks_streams({}, *all, options_.settings)) return;
+  if (!streams_left_out_.exchange(true) && warn_ == Warn::kPeer) {
+    channel_.post(Type::kWarning, std::string(apply::kStreamsLeftOut));
+  }
 }
 
 // Windows asks of a link whether it is one to a directory, and its target there may not have been
@@ -264,7 +305,10 @@ Result<void> SourceSession::send_record(const wire::EntryRef& as, std::uint64_t 
     }
     bytes += weight(entry);
     if (sends_attributes()) {
-      part.attributes.push_back(attributes_of(*listed->directory, entry));
+      const auto index = static_cast<std::size_t>(&entry - listed->entries.data());
+      auto list = attributes_of(*listed->directory, entry);
+      if (list) listed->attribute_marks[index] = mark_of(*list);
+      part.attributes.push_back(carried(std::move(list)));
       bytes += attached_bytes(part.attributes.back());
     }
     if (is_full()) ROBOSYNC_TRY(flush());

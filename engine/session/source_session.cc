@@ -45,6 +45,7 @@ void SourceSession::end(std::optional<base::Error> error) {
 Result<Frame> SourceSession::run(SourceRoots roots,
                                  const std::shared_ptr<const tree::FilterScope>& filter, Warn warn,
                                  const Other& other) {
+  warn_ = warn;
   walker_ = std::thread([this, roots = std::move(roots), filter, warn]() mutable {
     walk(std::move(roots), filter, warn);
   });

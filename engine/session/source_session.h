@@ -52,12 +52,16 @@ class SourceSession {
   [[nodiscard]] base::Result<Frame> run(SourceRoots roots,
                                         const std::shared_ptr<const tree::FilterScope>& filter,
                                         Warn warn, const Other& other);
+  // Whether there were alternate data streams that the peer cannot have; Warn::kPeer has told it.
+  [[nodiscard]] bool left_streams_out() const { return streams_left_out_; }
 
  private:
   // A directory that TARGET is not through with.
   struct Listed {
     std::shared_ptr<scan::SourceDirectory> directory;
     std::vector<tree::Entry> entries;
+    // Of the attributes that were sent, where they are.
+    mutable std::vector<std::atomic<std::uint64_t>> attribute_marks;
   };
   using ListedPtr = std::shared_ptr<const Listed>;
   struct Found {
@@ -83,8 +87,16 @@ class SourceSession {
   [[nodiscard]] bool sends_attributes() const;
   [[nodiscard]] static tree::LinkKind kind_of_link(const scan::SourceDirectory& directory,
                                                    const tree::Entry& entry);
-  [[nodiscard]] std::vector<wire::Attribute> attributes_of(const scan::SourceDirectory& directory,
-                                                           const tree::Entry& entry) const;
+  [[nodiscard]] base::Result<std::vector<fs::Xattr>> attributes_of(
+      const scan::SourceDirectory& directory, const tree::Entry& entry) const;
+  [[nodiscard]] base::Result<std::vector<fs::Xattr>> try_attributes_of(
+      const scan::SourceDirectory& directory, const tree::Entry& entry) const;
+  // Whether what failed so may be tried once more, the wait for that being over.
+  [[nodiscard]] bool waits_for(const base::Error& error, unsigned retry) const;
+  // Tells attributes that can be lost from others: not what a new content changes by itself.
+  [[nodiscard]] static std::uint64_t mark_of(const std::vector<fs::Xattr>& attributes);
+  // Once a run: that the peer, which is no Windows, is not sent the alternate data streams of this.
+  void note_streams(const fs::Node& node);
   [[nodiscard]] base::Result<void> take_entry_credit(std::uint64_t entries)
       ROBOSYNC_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> wait_for_open_directories() ROBOSYNC_EXCLUDES(mutex_);
@@ -109,8 +121,11 @@ class SourceSession {
   void send_large_digest(const wire::Need& need);
   void send_failed(const wire::EntryRef& entry, const base::Error& error);
   struct Small;
-  [[nodiscard]] base::Result<void> read_small(const Found& found, Small& out) const;
-  [[nodiscard]] base::Result<void> try_read_small(const Found& found, Small& out) const;
+  [[nodiscard]] base::Result<void> read_small(const Found& found, Small& out);
+  [[nodiscard]] base::Result<void> try_read_small(const Found& found, Small& out);
+  // kChanged unless the attributes of a file that has changed are those that were sent.
+  [[nodiscard]] static base::Result<void> check_attributes(const Found& found,
+                                                           const fs::File& file);
   void send_large(const wire::Need& need);
   [[nodiscard]] base::Result<void> send_content(const wire::Need& need);
   [[nodiscard]] base::Result<void> send_whole(const wire::Need& need, const fs::File& file,
@@ -134,6 +149,8 @@ class SourceSession {
   base::Cancellation stopping_;  // the session; requested, too, when the run is cancelled
   OwnerNames owner_names_;
   base::Throttle throttle_;
+  std::atomic<Warn> warn_{Warn::kNobody};
+  std::atomic<bool> streams_left_out_{false};
 
   base::Mutex mutex_;
   base::Condition asked_;     // small_ has grown, or this ends

@@ -118,6 +118,10 @@ Result<RunEnd> TargetRun::run(RunSource source, TargetPlace place,
   flow_.start(std::move(root));
   context_.wait_idle();
   if (options_.goal == Goal::kMirror || options_.goal == Goal::kVerify) delete_extras(end);
+  // What is moved stays for them, each a problem.
+  if (options_.goal != Goal::kMove && context_.installer->left_streams_out()) {
+    context_.ledger.warning(std::string(apply::kStreamsLeftOut));
+  }
   return end;
 }
 

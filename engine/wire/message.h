@@ -26,7 +26,7 @@ inline constexpr std::size_t kCapabilityBytesMax = 64;
 inline constexpr std::size_t kLinkTargetBytesMax = 64 * 1024;
 inline constexpr std::size_t kAttributeBytesMax = 512 * 1024;  // a value; Linux has 64 KiB
 // The name of the only attribute of an entry whose attributes were not read or not sent; its value
-// says why.
+// is a Fault that says why.
 inline constexpr std::string_view kAttributesUnknown;
 inline constexpr std::size_t kAttributesMax = 1024;  // of one entry
 inline constexpr std::size_t kMergeFileBytesMax = 512 * 1024;
