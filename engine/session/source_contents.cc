@@ -55,7 +55,7 @@ Result<void> SourceSession::read_small(const Found& found, Small& out) const {
       return read;
     }
     std::this_thread::sleep_for(std::min(wait, kRetryWaitMax));
-    wait *= 2;
+    if (options_.settings.retry_wait_doubles) wait *= 2;
   }
 }
 
