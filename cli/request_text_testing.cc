@@ -108,16 +108,17 @@ void add_kept(Lines& lines, const Request& request) {
 
 void add_request(Lines& lines, const Request& request) {
   const auto& [verb, sources, target, dry_run, comparison, digest, modify_window_ns,
-               ignore_one_hour, update_only_newer, leave_older, leave_changed, existing_only,
-               ignore_existing, empty_files, filters, files_from, size_min, size_max, age_min,
-               age_max, attributes_any, attributes_none, reset_archive, links, links_left_out,
-               junctions, links_fallback, illegal_names, one_file_system, prune_empty_directories,
-               delete_excluded, allow_empty_source, delete_limit, keep_permissions, keep_times,
-               keep_directory_times, keep_owner, keep_group, keep_devices, keep_hard_links,
-               keep_xattrs, keep_acls, keep_streams, numeric_ids, chmod, attributes_set,
-               attributes_cleared, sparse, in_place, keep_partial, preallocate, fsync, verify_after,
-               reflink, bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads,
-               retries, retry_wait, fast_paths, remote, whole_files] = request;
+               ignore_one_hour, update_only_newer, leave_older, leave_changed, leave_mismatched,
+               existing_only, ignore_existing, empty_files, filters, files_from, size_min, size_max,
+               age_min, age_max, attributes_any, attributes_none, reset_archive, links,
+               links_left_out, junctions, links_fallback, illegal_names, one_file_system,
+               prune_empty_directories, delete_pruned, delete_excluded, allow_empty_source,
+               delete_limit, keep_permissions, keep_times, keep_directory_times, keep_owner,
+               keep_group, keep_devices, keep_hard_links, keep_xattrs, keep_acls, keep_streams,
+               numeric_ids, chmod, attributes_set, attributes_cleared, sparse, in_place,
+               keep_partial, preallocate, fsync, verify_after, reflink, bytes_per_second_max,
+               backup, backup_dir, backup_suffix, own_files, threads, retries, retry_wait,
+               retry_wait_doubles, fast_paths, remote, whole_files] = request;
   lines.add("verb", verb);
   lines.add("sources", fmt::format("{}", fmt::join(sources, "|")));
   lines.add("target", target);
@@ -129,6 +130,7 @@ void add_request(Lines& lines, const Request& request) {
   lines.add("update_only_newer", update_only_newer);
   lines.add("leave_older", leave_older);
   lines.add("leave_changed", leave_changed);
+  lines.add("leave_mismatched", leave_mismatched);
   lines.add("existing_only", existing_only);
   lines.add("ignore_existing", ignore_existing);
   lines.add("empty_files", empty_files);
@@ -148,6 +150,7 @@ void add_request(Lines& lines, const Request& request) {
   lines.add("illegal_names", illegal_names);
   lines.add("one_file_system", one_file_system);
   lines.add("prune_empty_directories", prune_empty_directories);
+  lines.add("delete_pruned", delete_pruned);
   lines.add("delete_excluded", delete_excluded);
   lines.add("allow_empty_source", allow_empty_source);
   lines.add_optional("delete_count", delete_limit.count);
@@ -168,6 +171,7 @@ void add_request(Lines& lines, const Request& request) {
   lines.add("threads", threads);
   lines.add("retries", retries);
   lines.add("retry_wait_ms", retry_wait.count());
+  lines.add("retry_wait_doubles", retry_wait_doubles);
   add_fast_paths(lines, fast_paths);
   add_remote(lines, remote);
   lines.add("whole_files", whole_files);

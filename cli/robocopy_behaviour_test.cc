@@ -18,7 +18,7 @@ void expect_to_hold(const std::vector<BehaviourRow>& table) {
     host.sync = [](const Request& request, Observer& observer, const Cancellation& stop) {
       return sync(request, observer, stop);
     };
-    const std::string faults = faults_of(row, row.exit_code, [&](std::vector<std::string> words) {
+    const std::string faults = faults_of(row, [&](std::vector<std::string> words) {
       words.insert(words.begin(), "robocopy");
       return run_robosync(words, host);
     });

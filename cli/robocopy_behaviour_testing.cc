@@ -78,6 +78,54 @@ std::vector<BehaviourRow> tree_rows() {
   };
 }
 
+std::vector<BehaviourRow> kind_rows() {
+  const std::vector<TreeFile> empty_on_both_sides = {
+      {"a", "1"}, {"hollow/", ""}, {"sub/x.log", "2"}};
+  const std::vector<TreeFile> same = {{"a", "1"}};
+  return {
+      {"/E", {{"a", "1"}, {"report/x", "1"}}, {{"report", "precious"}}, 5, "a=1 report=precious"},
+      {"/E",
+       {{"a", "1"}, {"report", "1"}},
+       {{"report/x", "precious"}},
+       5,
+       "a=1 report/ report/x=precious"},
+      {"/E /MOVE", {{"report/x", "1"}}, {{"report", "precious"}}, 4, "report=precious"},
+      {"/S /PURGE",
+       empty_on_both_sides,
+       {{"hollow/", ""}, {"old", "o"}},
+       3,
+       "a=1 hollow/ sub/ sub/x.log=2"},
+      {"*.txt /S /PURGE", empty_on_both_sides, {{"sub/", ""}, {"gone/", ""}}, 2, "sub/"},
+      {"/E /XF *.*", {{"a.txt", "1"}, {"plain", "2"}, {"d/q", "3"}}, {{"d/", ""}}, 0, "d/"},
+      {"/E /XD *.*", small_tree(), {}, 1, "a.txt=1 b.log=22"},
+      {.switches = "/MOV",
+       .source = same,
+       .target = same,
+       .target_after = "a=1",
+       .source_after = "",
+       .source_after_of_robocopy = "a=1"},
+      // The trick that clears a tree of empty directories.
+      {.switches = "/S /MOVE",
+       .source = {{"a", "1"}, {"hollow/inner/", ""}},
+       .exit_code = 1,
+       .target_after = "a=1",
+       .source_after = "hollow/ hollow/inner/",
+       .source_after_of_robocopy = ""},
+  };
+}
+
+std::vector<BehaviourRow> tweaked_rows() {
+  const auto row = [](const char* switches, const char* after, const char* after_of_robocopy) {
+    BehaviourRow made{switches, {{"a", "1"}}, {{"a", "1"}}, 0, after};
+    made.source[0].read_only = true;
+    made.target_after_of_robocopy = after_of_robocopy;
+    if (made.target_after_of_robocopy == "a=1!") made.exit_code_of_robocopy = 1;
+    return made;
+  };
+  return {row("/IT", "a=1!", "a=1!"), row("", "a=1!", "a=1"), row("/XC /XN /XO", "a=1", "a=1"),
+          row("/XC /XN /XO /IT", "a=1!", "a=1!")};
+}
+
 std::vector<BehaviourRow> class_rows() {
   const auto classes = [](const char* switches, int exit_code, const char* after) {
     return BehaviourRow{switches, kClassesSource, kClassesTarget, exit_code, after};
@@ -109,6 +157,9 @@ std::vector<BehaviourRow> class_rows() {
 const std::vector<TreeFile> kLinkedSource = {
     {"real/in.txt", "1"}, {"real/b.log", "22"}, {.path = "docs", .content = "", .link_to = "real"}};
 
+constexpr stdfs::perms kWritable =
+    stdfs::perms::owner_write | stdfs::perms::group_write | stdfs::perms::others_write;
+
 using Moment = stdfs::file_time_type;
 
 void make_link(const stdfs::path& path, const std::string& to, std::error_code& error) {
@@ -137,6 +188,7 @@ void write(const stdfs::path& root, const std::vector<TreeFile>& files, Moment n
     std::ofstream(path, std::ios::binary) << file.content;
     stdfs::last_write_time(
         path, now - std::chrono::hours(file.hours_old) - std::chrono::seconds(file.seconds_older));
+    if (file.read_only) stdfs::permissions(path, kWritable, stdfs::perm_options::remove);
   }
 }
 
@@ -150,6 +202,7 @@ std::string read(const stdfs::path& root) {
       } else {
         std::ifstream file(entry.path(), std::ios::binary);
         line += '=' + std::string(std::istreambuf_iterator<char>(file), {});
+        if ((entry.status().permissions() & kWritable) == stdfs::perms::none) line += '!';
       }
       lines.push_back(std::move(line));
     }
@@ -163,7 +216,9 @@ std::string read(const stdfs::path& root) {
 const std::vector<BehaviourRow>& behaviour_table() {
   static const std::vector<BehaviourRow> kTable = [] {
     std::vector<BehaviourRow> rows = tree_rows();
-    for (BehaviourRow& row : class_rows()) rows.push_back(std::move(row));
+    for (auto part : {kind_rows(), tweaked_rows(), class_rows()}) {
+      for (BehaviourRow& row : part) rows.push_back(std::move(row));
+    }
     return rows;
   }();
   return kTable;
@@ -193,7 +248,14 @@ bool makes_links() {
   return made;
 }
 
-std::string faults_of(const BehaviourRow& row, int expected_exit,
+BehaviourRow of_robocopy(BehaviourRow row) {
+  row.exit_code = row.exit_code_of_robocopy.value_or(row.exit_code);
+  row.target_after = row.target_after_of_robocopy.value_or(row.target_after);
+  if (row.source_after_of_robocopy) row.source_after = row.source_after_of_robocopy;
+  return row;
+}
+
+std::string faults_of(const BehaviourRow& row,
                       const std::function<int(const std::vector<std::string>& words)>& run) {
   const stdfs::path folder =
       stdfs::path(testing::TempDir()) / fmt::format("robocopy-{:016x}", base::random64());
@@ -214,7 +276,7 @@ std::string faults_of(const BehaviourRow& row, int expected_exit,
   const auto compare = [&](const char* what, const std::string& found, const std::string& wanted) {
     if (found != wanted) faults += fmt::format("{}: {}\n   instead of: {}\n", what, found, wanted);
   };
-  compare("exit code", std::to_string(exit_code), std::to_string(expected_exit));
+  compare("exit code", std::to_string(exit_code), std::to_string(row.exit_code));
   compare("target", read(target), row.target_after);
   compare("source", read(source), row.source_after.value_or(source_before));
   std::error_code ignored;

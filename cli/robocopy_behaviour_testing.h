@@ -15,6 +15,7 @@ struct TreeFile {
   std::string content;  // of a file
   int hours_old = 240;
   int seconds_older = 0;
+  bool read_only = false;
   std::string link_to = {};  // when set, a symbolic link to what comes before it in the list
 };
 
@@ -23,11 +24,18 @@ struct BehaviourRow {
   std::vector<TreeFile> source;
   std::vector<TreeFile> target;
   int exit_code = 0;
-  // "path=content" of files, "path/" of directories, in order, with a blank between.
+  // "path=content" of files, with a "!" when read-only, "path/" of directories, in order, with a
+  // blank between.
   std::string target_after;
-  std::optional<std::string> source_after = std::nullopt;   // unset: as before
-  std::optional<int> exit_code_of_robocopy = std::nullopt;  // where docs/robocopy.md says we differ
+  std::optional<std::string> source_after = std::nullopt;  // unset: as before
+  // Where docs/robocopy.md says we differ.
+  std::optional<int> exit_code_of_robocopy = std::nullopt;
+  std::optional<std::string> target_after_of_robocopy = std::nullopt;
+  std::optional<std::string> source_after_of_robocopy = std::nullopt;
 };
+
+// What is expected of robocopy itself, as if it were expected of us.
+[[nodiscard]] BehaviourRow of_robocopy(BehaviourRow row);
 
 [[nodiscard]] const std::vector<BehaviourRow>& behaviour_table();
 // The rows that need symbolic links, and whether this user can make them here.
@@ -35,9 +43,8 @@ struct BehaviourRow {
 [[nodiscard]] bool makes_links();
 
 // Makes the trees of `row` in a new folder, calls `run` with SOURCE, TARGET and the switches, and
-// returns what is not as the row says; empty when all is. `expected_exit` is one of the row's.
+// returns what is not as the row says; empty when all is.
 [[nodiscard]] std::string faults_of(
-    const BehaviourRow& row, int expected_exit,
-    const std::function<int(const std::vector<std::string>& words)>& run);
+    const BehaviourRow& row, const std::function<int(const std::vector<std::string>& words)>& run);
 
 }  // namespace robosync::cli

@@ -48,11 +48,17 @@ class Words {
   Words(RobocopyDraft& draft, const RobocopyContext& context) : draft_(draft), context_(context) {}
 
   base::Result<void> take(const std::string& word) {
+    // "D:\b\" /L arrives as one word, for \" stands for a quotation mark.
+    if (context_.family == MetadataFamily::kWindows && word.find('"') != std::string::npos) {
+      return base::fail(usage(fmt::format(
+          "{}: no name of Windows holds a quotation mark; leave out the backslash before the "
+          "closing quote",
+          word)));
+    }
     if (operands_only_ || !may_be_switch(word)) return take_name(word);
     if (word == "--") {
       operands_only_ = true;
-      list_ = nullptr;
-      return {};
+      return end_list();
     }
     const SwitchWord parts = taken_apart(word);
     if (parts.name == "/?" || parts.name == "/HELP" || word == "--help") {
@@ -62,6 +68,14 @@ class Words {
     if (const RobocopySwitch* found = find_switch(parts.name)) return take_switch(*found, parts);
     if (is_path(word)) return take_name(word);
     return base::fail(unknown(word));
+  }
+
+  // After the last word.
+  base::Result<void> end_list() {
+    const RobocopySwitch* ended = std::exchange(list_, nullptr);
+    if (ended == nullptr || list_words_ > 0) return {};
+    return base::fail(usage(
+        fmt::format("{}: needs names after it: {} {}", ended->name, ended->name, ended->value)));
   }
 
   [[nodiscard]] bool help() const { return help_; }
@@ -92,13 +106,16 @@ class Words {
   }
 
   base::Result<void> take_name(const std::string& word) {
-    if (list_ != nullptr) return list_->apply(draft_, word);
+    if (list_ != nullptr) {
+      ++list_words_;
+      return list_->apply(draft_, word);
+    }
     operands_.push_back(word);
     return {};
   }
 
   base::Result<void> take_switch(const RobocopySwitch& found, const SwitchWord& parts) {
-    list_ = nullptr;
+    ROBOSYNC_TRY(end_list());
     if (!found.refusal.empty()) {
       return base::fail(usage(fmt::format("{}: not supported: {}", found.name, found.refusal)));
     }
@@ -112,6 +129,7 @@ class Words {
     }
     if (found.takes == SwitchValue::kList) {
       list_ = &found;
+      list_words_ = 0;
       return {};
     }
     if (auto applied = found.apply(draft_, parts.value); !applied) {
@@ -128,6 +146,7 @@ class Words {
   RobocopyDraft& draft_;
   const RobocopyContext& context_;
   const RobocopySwitch* list_ = nullptr;  // whose words follow
+  std::size_t list_words_ = 0;
   bool operands_only_ = false;
   bool help_ = false;
   std::vector<std::string> operands_;
@@ -140,6 +159,8 @@ void set_defaults(RobocopyDraft& draft) {
   request.keep_owner = false;
   request.keep_group = false;
   request.keep_directory_times = false;
+  request.delete_pruned = false;
+  request.retry_wait_doubles = false;
 }
 
 base::Result<void> set_names(const std::vector<std::string>& operands, RobocopyDraft& draft) {
@@ -152,8 +173,10 @@ base::Result<void> set_names(const std::vector<std::string>& operands, RobocopyD
     return base::fail(usage("robocopy: SOURCE or TARGET is an empty name"));
   }
   std::string source = operands[0];  // always its content
-  const bool ends_in_separator =
-      source.ends_with('/') || (draft.family == MetadataFamily::kWindows && source.ends_with('\\'));
+  const bool windows = draft.family == MetadataFamily::kWindows;
+  const bool ends_in_separator = source.ends_with('/') || (windows && source.ends_with('\\'));
+  // "C:" is the drive's current directory, "C:/" its root.
+  if (windows && source.size() == 2 && source[1] == ':') source += '.';
   if (!ends_in_separator) source += '/';
   draft.request.sources = {std::move(source)};
   draft.request.target = operands[1];
@@ -179,6 +202,10 @@ base::Result<void> set_verb(RobocopyDraft& draft) {
   if (moves && draft.request.empty_files) {
     return base::fail(usage("/CREATE: what has no content at the target cannot be moved"));
   }
+  if (draft.copy_nothing &&
+      (draft.include_tweaked || draft.request.comparison == Comparison::kAlways)) {
+    return base::fail(usage("/NOCOPY: copies nothing that /IS or /IT could add"));
+  }
   if (draft.request.empty_files && draft.request.reset_archive) {
     return base::fail(
         usage("/CREATE: what arrives without content keeps its archive attribute, "
@@ -189,13 +216,26 @@ base::Result<void> set_verb(RobocopyDraft& draft) {
   }
   if (deletes) draft.request.verb = Verb::kMirror;
   if (moves) draft.request.verb = Verb::kMove;
+  draft.request.leave_mismatched = !deletes;
+  return {};
+}
+
+// The engine keeps these of directories only where it keeps them of files.
+base::Result<void> check_directory_flags(const RobocopyDraft& draft) {
+  const Request& request = draft.request;
+  if (draft.directory_attributes.value_or(request.keep_permissions) != request.keep_permissions) {
+    return base::fail(usage("/COPY and /DCOPY: A, attributes, goes for both or for neither"));
+  }
+  if (request.keep_directory_times && !request.keep_times) {
+    return base::fail(usage("/DCOPY: T, times, needs the T of /COPY as well"));
+  }
   return {};
 }
 
 void set_classes(RobocopyDraft& draft) {
   Request& request = draft.request;
-  const bool same_too = request.comparison == Comparison::kAlways;
-  if (draft.skip_changed && draft.skip_newer && draft.skip_older && !same_too) {
+  const bool some_all_the_same = request.comparison == Comparison::kAlways || draft.include_tweaked;
+  if (draft.skip_changed && draft.skip_newer && draft.skip_older && !some_all_the_same) {
     request.ignore_existing = true;
   } else {
     request.leave_changed = draft.skip_changed;
@@ -221,6 +261,10 @@ void set_links(RobocopyDraft& draft) {
     request.links_left_out = LinksLeftOut::kToDirectories;
     request.junctions = JunctionPolicy::kSkip;
   }
+  // Where links are kept, too, none of those that are told of is known to be a junction.
+  draft.output.warn_of_junctions = !draft.junctions_as_junctions &&
+                                   request.links == LinkPolicy::kFollow &&
+                                   request.junctions == JunctionPolicy::kKeep;
 }
 
 // Whether a file is read-only is a matter of its mode, the other attributes are the target's own.
@@ -273,12 +317,16 @@ base::Result<void> set_selection(RobocopyDraft& draft, RobocopyInvocation& invoc
                               .name_case = draft.family == MetadataFamily::kWindows
                                                ? tree::NameCase::kInsensitive
                                                : tree::NameCase::kSensitive};
-  ROBOSYNC_ASSIGN(request.filters, robocopy_filters(draft.selection, places));
+  ROBOSYNC_ASSIGN(RobocopyRules rules, robocopy_filters(draft.selection, places));
+  request.filters = std::move(rules.filters);
+  invocation.warnings = std::move(rules.warnings);
+  if (draft.keep_extras) draft.output.extras = false;  // nor does /XX tell of them
   if (!draft.output.extras) return {};
   RobocopySelection directories = draft.selection;
   directories.files.clear();
   directories.excluded_files.clear();
-  ROBOSYNC_ASSIGN(invocation.extras_filters, robocopy_filters(directories, places));
+  ROBOSYNC_ASSIGN(rules, robocopy_filters(directories, places));
+  invocation.extras_filters = std::move(rules.filters);
   return {};
 }
 
@@ -299,8 +347,10 @@ base::Result<RobocopyInvocation> parse_robocopy(const std::vector<std::string>& 
       return invocation;
     }
   }
+  ROBOSYNC_TRY(sorted.end_list());
   ROBOSYNC_TRY(set_names(sorted.operands(), draft));
   ROBOSYNC_TRY(set_verb(draft));
+  ROBOSYNC_TRY(check_directory_flags(draft));
   set_classes(draft);
   set_links(draft);
   ROBOSYNC_TRY(set_attributes(draft));

@@ -31,6 +31,7 @@ struct RobocopyInvocation {
   RobocopyOutput output;
   RobocopySelection selection;
   std::vector<tree::FilterArgument> extras_filters;  // with /X: the rules about directories alone
+  std::vector<std::string> warnings;                 // before the run
   std::string options;                               // the switches in force, for the job header
 };
 

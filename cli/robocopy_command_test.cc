@@ -65,6 +65,45 @@ TEST_F(RobocopyCommand, TheFirstTwoNamesAreSourceAndTarget) {
   EXPECT_EQ(names({"C:\\a\\", "b"}), "C:\\a\\ > b:");
 }
 
+TEST_F(RobocopyCommand, ADriveAloneIsItsCurrentDirectory) {
+  EXPECT_EQ(names({"C:", "b"}), "C:/ > b:");
+  family_ = MetadataFamily::kWindows;
+  EXPECT_EQ(names({"C:", "b"}), "C:./ > b:");
+  EXPECT_EQ(names({"C:/", "b"}), "C:/ > b:");
+  EXPECT_EQ(names({"C:a", "b"}), "C:a/ > b:");
+}
+
+TEST_F(RobocopyCommand, AQuotationMarkThatSwallowedSwitchesIsRefusedOnWindows) {
+  const std::vector<Words> swallowed = {{"C:\\a", "D:\\b", "/XD", "D:\\b\\keep\" /L"},
+                                        {"C:\\a\" D:\\b /L", "x"},
+                                        {"C:\\a", "D:\\b\" /MIR"},
+                                        {"a", "b", "/LOG:x\" /L"}};
+  for (const Words& words : swallowed) EXPECT_TRUE(parse(words)) << words.back();
+  family_ = MetadataFamily::kWindows;
+  for (const Words& words : swallowed) {
+    EXPECT_NE(names(words).find("leave out the backslash before the closing quote"),
+              std::string::npos)
+        << names(words);
+  }
+}
+
+TEST_F(RobocopyCommand, AWordThatLeavesOutNothingIsWarnedOf) {
+  const auto parsed = parse({"/top/a", "/top/b", "/e", "/xd", "/top/ab/x", "/top/a/x", "/top/b/x",
+                             "/top/b", "/xf", "../c", "d"});
+  ASSERT_TRUE(parsed);
+  const std::string rest = " lies neither in SOURCE nor in TARGET and leaves out nothing";
+  EXPECT_EQ(parsed->warnings,
+            (Words{"/XD: '/top/ab/x'" + rest, "/XD: '/top/b'" + rest, "/XF: '../c'" + rest}));
+}
+
+TEST_F(RobocopyCommand, SecurityOnWindowsIsRefusedWithWhatToUseInstead) {
+  family_ = MetadataFamily::kWindows;
+  for (const char* word : {"/SEC", "/COPYALL", "/COPY:DATS"}) {
+    EXPECT_NE(names({"a", "b", word}).find("/COPY:DAT"), std::string::npos) << word;
+    EXPECT_NE(names({"a", "b", word}).find("copies all the rest"), std::string::npos) << word;
+  }
+}
+
 TEST_F(RobocopyCommand, WhatIsMissingOrEmptyIsSaid) {
   EXPECT_NE(names({}).find("needs a SOURCE and a TARGET"), std::string::npos);
   EXPECT_NE(names({"a", "/e"}).find("needs a TARGET after the SOURCE"), std::string::npos);

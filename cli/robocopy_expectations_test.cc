@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/request_text_testing.h"
@@ -50,6 +51,12 @@ const std::vector<Row>& copy_rows() {
       {{"/EFSRAW"}, "refused"},
       {{"/COPY:DAT"}, ""},
       {{"/COPY:DT"}, "keep_permissions=false"},
+      {{"/COPY:DT", "/DCOPY:DT"}, "keep_permissions=false keep_directory_times=true"},
+      {{"/COPY:DT", "/DCOPY:DAT"}, "refused"},
+      {{"/COPY:DT", "/DCOPY:T"}, "keep_permissions=false keep_directory_times=true"},
+      {{"/COPY:DA"}, "keep_times=false"},
+      {{"/COPY:DA", "/DCOPY:DAT"}, "refused"},
+      {{"/COPY:DAT", "/DCOPY:DT"}, "refused"},
       {{"/COPY:D"}, "keep_permissions=false keep_times=false"},
       {{"/COPY:DATX"}, ""},
       {{"/COPY:DATX"}, "refused", MetadataFamily::kWindows},
@@ -67,8 +74,14 @@ const std::vector<Row>& copy_rows() {
       {{"/COPYALL"}, "refused", MetadataFamily::kWindows},
       {{"/NOCOPY"},
        "existing_only=true ignore_existing=true keep_permissions=false keep_times=false"},
+      {{"/NOCOPY", "/DCOPY:DAT"},
+       "existing_only=true ignore_existing=true keep_permissions=false keep_times=false "
+       "keep_directory_times=true"},
+      {{"/NOCOPY", "/IS"}, "refused"},
+      {{"/NOCOPY", "/IT"}, "refused"},
       {{"/DCOPY:DA"}, ""},
-      {{"/DCOPY:T"}, "refused"},
+      {{"/DCOPY:AT"}, "refused"},
+      {{"/DCOPY:T"}, "keep_directory_times=true"},
       {{"/DCOPY:DAT"}, "keep_directory_times=true"},
       {{"/DCOPY:DATX"}, "keep_directory_times=true"},
       {{"/DCOPY:DATX"}, "refused", MetadataFamily::kWindows},
@@ -76,8 +89,8 @@ const std::vector<Row>& copy_rows() {
       {{"/NODCOPY"}, "refused"},
       {{"/SECFIX"}, "refused"},
       {{"/TIMFIX"}, "refused"},
-      {{"/PURGE"}, "verb=1"},
-      {{"/MIR"}, "verb=1 filters="},
+      {{"/PURGE"}, "verb=1 leave_mismatched=false"},
+      {{"/MIR"}, "verb=1 leave_mismatched=false filters="},
       {{"/MOV"}, "verb=2"},
       {{"/MOVE"}, "verb=2"},
       {{"/MOVE", "/E"}, "verb=2 filters="},
@@ -114,9 +127,9 @@ const std::vector<Row>& mode_rows() {
       {{"/PF"}, "refused"},
       {{"/IPG:0"}, ""},
       {{"/IPG:1000"}, "bytes_per_second_max=65536"},
-      {{"/SJ"}, ""},
-      {{"/SJ", "/XJ"}, "links=4 junctions=2"},
-      {{"/SL"}, "links=0"},
+      {{"/SJ"}, "warn_of_junctions=false"},
+      {{"/SJ", "/XJ"}, "links=4 junctions=2 warn_of_junctions=false"},
+      {{"/SL"}, "links=0 warn_of_junctions=false"},
       {{"/MT"}, "threads=8"},
       {{"/MT:128"}, "threads=128"},
       {{"/MT:0"}, "refused"},
@@ -147,27 +160,23 @@ const std::vector<Row>& selection_rows() {
       {{"/XA:sh"}, "attributes_none=6"},
       {{"/XA:Q"}, "refused"},
       {{"/XF", "*.bak", "b?"}, "filters=2:- /*/|2:+ */|2:- *.bak|2:- b?"},
+      {{"/XF", "*.*"}, "filters=2:- /*/|2:+ */|2:- *"},
+      {{"/XF", "sub/*.*", "/E"}, "filters=2:+ */|2:- /sub/*"},
+      {{"/XF"}, "refused"},
+      {{"/XF", "/E"}, "refused"},
       {{"/XF", "src/one", "/E"}, "filters=2:+ */|2:- /src/one"},
       {{"/XD", "tmp", "x*"}, "filters=2:- tmp/|2:- x*/|2:- /*/"},
       {{"/XD", "sub/deep", "/E"}, "filters=2:- /sub/deep/"},
+      {{"/XD", "*.*", "/E"}, "filters=2:- */"},
+      {{"/XD"}, "refused"},
+      {{"/XD", "--", "a"}, "refused"},
       {{"/XD", "."}, "refused"},
       {{"/XD", "./"}, "refused"},
       {{"/XD", ""}, "refused"},
       {{"/XF", "A1"}, "filters=2:- /*/|2:+ */|2:- A1", MetadataFamily::kWindows},
       {{"/XF:a"}, "refused"},
+      {{"/IF"}, "refused"},
       {{"/IF", "*.txt"}, "filters=2:- /*/|2:+ */|2:+ *.txt|2:- *"},
-      {{"/XC"}, "leave_changed=true"},
-      {{"/XN"}, "leave_older=true"},
-      {{"/XN", "/XO"}, "update_only_newer=true leave_older=true"},
-      {{"/XO"}, "update_only_newer=true"},
-      {{"/XC", "/XN", "/XO"}, "ignore_existing=true"},
-      {{"/XC", "/XN", "/XO", "/IS"},
-       "comparison=3 update_only_newer=true leave_older=true leave_changed=true"},
-      {{"/XX"}, ""},
-      {{"/XX", "/MIR"}, "filters="},
-      {{"/XL"}, "existing_only=true"},
-      {{"/IS"}, "comparison=3"},
-      {{"/IT"}, ""},
       {{"/IM"}, "refused"},
       {{"/MAX:10"}, "size_max=10"},
       {{"/MIN:10"}, "size_min=10"},
@@ -179,6 +188,9 @@ const std::vector<Row>& selection_rows() {
       {{"/MAXAGE:1899"}, "age_max=164073600000000000"},
       {{"/MAXAGE:20260228"}, "age_max=172800000000000"},
       {{"/MINAGE:20260301"}, "age_min=86400000000000"},
+      {{"/MAXAGE:20260302"}, "age_max=0"},
+      {{"/MAXAGE:18991231"}, "refused"},
+      {{"/MAXAGE:99991231"}, "refused"},
       {{"/MAXAGE:20260230"}, "refused"},
       {{"/MAXAGE:20260303"}, "refused"},
       {{"/MAXAGE:1900"}, "refused"},
@@ -186,17 +198,37 @@ const std::vector<Row>& selection_rows() {
       {{"/MINLAD:1"}, "refused"},
       {{"/FFT"}, "modify_window_ns=2000000000"},
       {{"/DST"}, "ignore_one_hour=true"},
-      {{"/XJ"}, "links=4 junctions=2"},
-      {{"/XJ", "/SL"}, "links=4 junctions=2"},
-      {{"/XJD"}, "links_left_out=2 junctions=2"},
+      {{"/XJ"}, "links=4 junctions=2 warn_of_junctions=false"},
+      {{"/XJ", "/SL"}, "links=4 junctions=2 warn_of_junctions=false"},
+      {{"/XJD"}, "links_left_out=2 junctions=2 warn_of_junctions=false"},
       {{"/XJF"}, "links_left_out=1"},
-      {{"/XJF", "/SL"}, "links=0 links_left_out=1"},
-      {{"/XJF", "/XJD"}, "links=4 junctions=2"},
+      {{"/XJF", "/SL"}, "links=0 links_left_out=1 warn_of_junctions=false"},
+      {{"/XJF", "/XJD"}, "links=4 junctions=2 warn_of_junctions=false"},
       {{"/R:0"}, "retries=0"},
       {{"/R:1000000"}, "refused"},
       {{"/W:30"}, "retry_wait_ms=30000"},
       {{"/REG"}, "refused"},
       {{"/TBD"}, "refused"},
+  };
+  return kRows;
+}
+
+const std::vector<Row>& class_rows() {
+  static const std::vector<Row> kRows = {
+      {{"/XC"}, "leave_changed=true"},
+      {{"/XN"}, "leave_older=true"},
+      {{"/XN", "/XO"}, "update_only_newer=true leave_older=true"},
+      {{"/XO"}, "update_only_newer=true"},
+      {{"/XC", "/XN", "/XO"}, "ignore_existing=true"},
+      {{"/XC", "/XN", "/XO", "/IS"},
+       "comparison=3 update_only_newer=true leave_older=true leave_changed=true"},
+      {{"/XC", "/XN", "/XO", "/IT"}, "update_only_newer=true leave_older=true leave_changed=true"},
+      {{"/XX"}, ""},
+      {{"/XX", "/X"}, ""},
+      {{"/XX", "/MIR"}, "filters="},
+      {{"/XL"}, "existing_only=true"},
+      {{"/IS"}, "comparison=3"},
+      {{"/IT"}, ""},
   };
   return kRows;
 }
@@ -238,7 +270,8 @@ const std::vector<Row>& output_rows() {
 
 std::vector<Row> all_rows() {
   std::vector<Row> rows;
-  for (const auto* part : {&copy_rows(), &mode_rows(), &selection_rows(), &output_rows()}) {
+  for (const auto* part :
+       {&copy_rows(), &mode_rows(), &selection_rows(), &class_rows(), &output_rows()}) {
     rows.insert(rows.end(), part->begin(), part->end());
   }
   return rows;
@@ -247,7 +280,7 @@ std::vector<Row> all_rows() {
 std::vector<std::string> output_changes(const RobocopyOutput& output) {
   // A structured binding names every field: one more field, and this does not compile.
   const auto& [files, directories, sizes, classes, header, summary, exact_bytes, full_paths, times,
-               skipped, extras, progress, tee, append, log_file] = output;
+               skipped, extras, progress, warn_of_junctions, tee, append, log_file] = output;
   std::vector<std::string> lines;
   const auto off = [&](const char* name, bool value) {
     if (!value) lines.push_back(fmt::format("{}=false", name));
@@ -267,6 +300,7 @@ std::vector<std::string> output_changes(const RobocopyOutput& output) {
   on("skipped", skipped);
   on("extras", extras);
   on("progress", progress);
+  off("warn_of_junctions", warn_of_junctions);
   on("tee", tee);
   if (!log_file.empty()) lines.push_back("log=" + log_file);
   on("append", append);
@@ -295,6 +329,33 @@ std::string name_of(const Row& row) { return row.words[0].substr(0, row.words[0]
 TEST(RobocopyExpectations, EachSwitchHasItsEffectAndNoOther) {
   for (const Row& row : all_rows()) {
     EXPECT_EQ(effect_of(row), row.effect) << fmt::format("{}", fmt::join(row.words, " "));
+  }
+}
+
+TEST(RobocopyExpectations, WhatRobocopyDoesOtherwiseThanTheNativeCommands) {
+  const auto plain = parsed({}, MetadataFamily::kPosix);
+  ASSERT_TRUE(plain);
+  Request native;
+  native.sources = {"src/"};
+  native.target = "dst";
+  EXPECT_EQ(
+      fmt::format("{}",
+                  fmt::join(changed_lines({.request = native}, {.request = plain->request}), " ")),
+      "leave_mismatched=true filters=2:- /*/ links=1 delete_pruned=false "
+      "keep_directory_times=false keep_owner=false keep_group=false "
+      "retry_wait_doubles=false");
+}
+
+// Not to the hour: how far a place was from UTC has changed since.
+TEST(RobocopyExpectations, DatesGoBackTo1900) {
+  const std::vector<std::pair<std::string, int>> days_by_date = {
+      {"19700102", 20513}, {"19700101", 20514}, {"19691231", 20515}, {"19000101", 46081}};
+  for (const auto& [date, days] : days_by_date) {
+    const auto result = parsed({"/MAXAGE:" + date}, MetadataFamily::kPosix);
+    ASSERT_TRUE(result) << result.error().message();
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(
+        result->request.age_max.value_or(std::chrono::nanoseconds(0)));
+    EXPECT_NEAR(static_cast<double>(hours.count()), 24.0 * days, 3) << date;
   }
 }
 

@@ -13,7 +13,7 @@ namespace robosync::cli {
 namespace {
 
 using tree::NameCase;
-using Rules = std::vector<tree::FilterArgument>;
+using Rules = RobocopyRules;
 
 base::Error usage(std::string message) {
   return base::make_error(base::ErrorKind::kUsage, std::move(message));
@@ -42,6 +42,8 @@ std::string pattern_of(std::string_view text) {
       pattern += c;
     }
   }
+  // DOS: names without a dot match *.*, too.
+  if (pattern == "*.*" || pattern.ends_with("/*.*")) pattern.resize(pattern.size() - 2);
   return pattern;
 }
 
@@ -59,7 +61,7 @@ std::optional<std::string> below(const std::string& path, const std::string& pla
 }
 
 void add(Rules& rules, std::string rule) {
-  rules.push_back({.form = tree::FilterArgument::Form::kRule, .text = std::move(rule)});
+  rules.filters.push_back({.form = tree::FilterArgument::Form::kRule, .text = std::move(rule)});
 }
 
 // `slash` is "/" for directories.
@@ -72,15 +74,22 @@ base::Result<void> exclude(Rules& rules, std::string_view name, const std::strin
     return {};
   }
   const std::string path = absolute_place(word, places.source);
+  bool names_something = false;
   if (const auto inside = below(path, places.source, places.name_case)) {
     if (inside->empty()) {
       return base::fail(usage(fmt::format("{}: '{}' is the SOURCE itself", name, word)));
     }
     add(rules, fmt::format("- /{}{}", pattern_of(*inside), slash));
+    names_something = true;
   }
   const auto inside = below(path, places.target, places.name_case);
   if (inside && !inside->empty()) {
     add(rules, fmt::format("P /{}{}", pattern_of(*inside), slash));
+    names_something = true;
+  }
+  if (!names_something) {
+    rules.warnings.push_back(fmt::format(
+        "{}: '{}' lies neither in SOURCE nor in TARGET and leaves out nothing", name, word));
   }
   return {};
 }
@@ -110,8 +119,8 @@ std::string absolute_place(const std::string& path, const std::string& base) {
   return normal == "/" ? "" : normal;
 }
 
-base::Result<std::vector<tree::FilterArgument>> robocopy_filters(const RobocopySelection& selection,
-                                                                 const RobocopyPlaces& places) {
+base::Result<RobocopyRules> robocopy_filters(const RobocopySelection& selection,
+                                             const RobocopyPlaces& places) {
   Rules rules;
   for (const std::string& word : selection.excluded_directories) {
     ROBOSYNC_TRY(exclude(rules, "/XD", word, "/", places));
@@ -123,7 +132,7 @@ base::Result<std::vector<tree::FilterArgument>> robocopy_filters(const RobocopyS
   }
   const bool everything =
       selection.files.empty() || std::ranges::any_of(selection.files, [](const std::string& file) {
-        return file == "*" || file == "*.*";  // DOS: names without a dot match *.*, too
+        return pattern_of(file) == "*";
       });
   if (everything && selection.excluded_files.empty()) return rules;
   add(rules, "+ */");  // what follows is about files

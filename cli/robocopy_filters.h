@@ -30,10 +30,15 @@ struct RobocopyPlaces {
   tree::NameCase name_case = tree::NameCase::kSensitive;
 };
 
-// The rules, in the order in which they decide. Fails with kUsage for a word that is no name,
+struct RobocopyRules {
+  std::vector<tree::FilterArgument> filters;  // in the order in which they decide
+  std::vector<std::string> warnings;          // of words that leave out nothing
+};
+
+// Fails with kUsage for a word that is no name,
 // pattern or path, and for one that names the source itself.
-[[nodiscard]] base::Result<std::vector<tree::FilterArgument>> robocopy_filters(
-    const RobocopySelection& selection, const RobocopyPlaces& places);
+[[nodiscard]] base::Result<RobocopyRules> robocopy_filters(const RobocopySelection& selection,
+                                                           const RobocopyPlaces& places);
 
 // `path` made absolute (relative ones start at `base`, or in the current directory when that is
 // empty) and normal, in the form of RobocopyPlaces. Asks the system for the current directory only.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "cli/error_text.h"
@@ -14,15 +15,17 @@
 #include "cli/output_summary.h"
 #include "cli/output_units.h"
 #include "cli/robocopy_filters.h"
+#include "engine/session/location.h"
 
 namespace robosync::cli {
 namespace {
 
 constexpr std::size_t kWidth = 79;
 
-// "2026-03-02 10:20:30", UTC.
+// "2026/03/02 10:20:30", UTC.
 std::string time_text(std::chrono::system_clock::time_point time) {
   std::string text = rfc3339(time).substr(0, 19);
+  text[4] = text[7] = '/';
   text[10] = ' ';
   return text;
 }
@@ -51,14 +54,27 @@ std::string list_line(std::string_view label, const std::vector<std::string>& wo
   return printable(fmt::format("{:>9} : {}", label, fmt::join(words, " "))) + "\n";
 }
 
-std::string header_text(const RobocopyInvocation& invocation,
-                        std::chrono::system_clock::time_point now) {
+// SOURCE or TARGET in full, as the system writes it; a separator ends it. What is at a server stays
+// as it was named.
+std::string place_text(const std::string& place) {
+  const auto location = session::parse_location(place);
+  const bool local = location && location->carrier == session::Location::Carrier::kNone;
+  const char separator =
+      local ? static_cast<char>(std::filesystem::path::preferred_separator) : '/';
+  std::string text = printable(local ? absolute_place(place) : place);
+  std::ranges::replace(text, '/', separator);
+  if (!text.ends_with(separator)) text += separator;
+  return text;
+}
+
+std::string header_text(const RobocopyInvocation& invocation, const std::string& source,
+                        const std::string& target, std::chrono::system_clock::time_point now) {
   const RobocopySelection& selection = invocation.selection;
   std::string text = rule();
   text += "   ROBOCOPY     ::     front door of RoboSync\n" + rule() + "\n";
   text += fmt::format("{:>9} : {} UTC\n", "Started", time_text(now));
-  text += fmt::format("{:>9} : {}\n", "Source", printable(invocation.request.sources.front()));
-  text += fmt::format("{:>9} : {}\n", "Dest", printable(invocation.request.target));
+  text += fmt::format("{:>9} : {}\n", "Source", source);
+  text += fmt::format("{:>9} : {}\n", "Dest", target);
   text += "\n";
   text += list_line("Files",
                     selection.files.empty() ? std::vector<std::string>{"*.*"} : selection.files);
@@ -66,18 +82,6 @@ std::string header_text(const RobocopyInvocation& invocation,
   text += list_line("Exc Dirs", selection.excluded_directories);
   text += fmt::format("{:>9} : {}\n\n", "Options", printable(invocation.options));
   return text + rule() + "\n";
-}
-
-std::string shown_path(const Event& event, const RobocopyInvocation& invocation) {
-  if (!invocation.output.full_paths) return display_path(event);
-  const Request& request = invocation.request;
-  const std::string& place =
-      event.action == Action::kDeleted ? request.target : request.sources.front();
-  // A server's name, or a drive's, is the beginning of a whole path.
-  const bool whole = place.find(':') != std::string::npos;
-  std::string path = printable(whole ? place : absolute_place(place));
-  if (!path.ends_with('/')) path += '/';
-  return event.path.empty() ? path : path + display_path(event);
 }
 
 // By the times alone, of files on both sides; empty where they are equal.
@@ -105,9 +109,10 @@ std::string row(std::string_view label, const std::array<std::string, 6>& cells)
 
 struct Cells {
   std::uint64_t total = 0, copied = 0, mismatched = 0, failed = 0, extras = 0;
+  std::uint64_t left = 0;  // mismatched and nothing else
 
   [[nodiscard]] std::array<std::string, 6> texts() const {
-    const std::uint64_t done = std::min(total, copied + failed);
+    const std::uint64_t done = std::min(total, copied + failed + left);
     return {fmt::format("{}", total),        fmt::format("{}", copied),
             fmt::format("{}", total - done), fmt::format("{}", mismatched),
             fmt::format("{}", failed),       fmt::format("{}", extras)};
@@ -120,8 +125,10 @@ std::uint64_t copied_files(const Counters& counters) {
 }
 
 std::string summary(const Report& report, const RobocopyTally& tally,
-                    const RobocopyOutput& output) {
+                    const RobocopyInvocation& invocation) {
   const Counters& c = report.counters;
+  const RobocopyOutput& output = invocation.output;
+  const bool left = invocation.request.leave_mismatched;
   std::string text = "\n" + rule() + "\n";
   text += row("", {"Total", "Copied", "Skipped", "Mismatch", "FAILED", "Extras"});
   text +=
@@ -129,23 +136,26 @@ std::string summary(const Report& report, const RobocopyTally& tally,
                         .copied = c.created.directories,
                         .mismatched = tally.mismatched_directories,
                         .failed = c.failed.directories,
-                        .extras = std::max(c.deleted.directories, tally.extra_directories.load())}
+                        .extras = std::max(c.deleted.directories, tally.extra_directories.load()),
+                        .left = left ? tally.mismatched_directories.load() : 0}
                       .texts());
   text +=
       row("Files", Cells{.total = not_directories(c.scanned),
                          .copied = copied_files(c),
                          .mismatched = tally.mismatched_files,
                          .failed = not_directories(c.failed),
-                         .extras = std::max(not_directories(c.deleted), tally.extra_files.load())}
+                         .extras = std::max(not_directories(c.deleted), tally.extra_files.load()),
+                         .left = left ? tally.mismatched_files.load() : 0}
                        .texts());
   const std::uint64_t copied = std::min(c.transferred_bytes, c.source_bytes);
   text += row("Bytes", {size_text(c.source_bytes, output), size_text(copied, output),
-                        size_text(c.source_bytes - copied, output), "-", "-", "-"});
+                        size_text(c.source_bytes - copied, output), "0", "0", "0"});
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(report.elapsed).count();
-  text += row("Times",
-              {fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)});
+  const std::string time =
+      fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  text += row("Times", {time, time, "", "", "0:00:00", "0:00:00"});
   const double rate = rate_of(Verb::kCopy, report);
-  if (rate >= 1) {
+  if (rate >= 1 && !invocation.request.dry_run) {
     text += fmt::format("\n{:>8} :{:>20.0f} Bytes/sec.\n", "Speed", rate);
     text += fmt::format("{:>8} :{:>20.3f} MegaBytes/min.\n", "Speed", rate * 60 / 1'048'576);
   }
@@ -203,12 +213,43 @@ RobocopySink::RobocopySink(TextStream& out, const RobocopyInvocation& invocation
       invocation_(invocation),
       tally_(tally),
       troubles_(troubles),
-      clock_(std::move(clock)) {
-  if (invocation_.output.header) out_.write(header_text(invocation_, clock_()));
+      clock_(std::move(clock)),
+      source_(place_text(invocation.request.sources.front())),
+      target_(place_text(invocation.request.target)) {
+  if (invocation_.output.header) {
+    out_.write(header_text(invocation_, source_, target_, clock_()));
+  }
 }
 
 Observer::Wants RobocopySink::wants_events() const {
   return invocation_.output.skipped ? Observer::Wants::kEverything : Observer::Wants::kChanges;
+}
+
+std::string RobocopySink::shown_path(std::string path, const std::string& place) const {
+  std::ranges::replace(path, '/', place.back());
+  return invocation_.output.full_paths ? place + path : path;
+}
+
+// Before the name of an entry, with robocopy's tabs between.
+std::string RobocopySink::columns(const Event& event) const {
+  const RobocopyOutput& output = invocation_.output;
+  const bool directory = event.kind == tree::Kind::kDirectory;
+  const bool known = !directory && event.action != Action::kDeleted;
+  std::string text;
+  if (output.classes) {
+    const Request& request = invocation_.request;
+    const std::string name = robocopy_class(
+        event, {.window_ns = request.modify_window_ns, .one_hour = request.ignore_one_hour});
+    const int indent = (directory ? 2 : 4) - (name.starts_with('*') ? 2 : 0);
+    text = fmt::format("\t{:{}}{:<{}}", "", indent, name, (directory ? 10 : 14) - indent);
+  }
+  if (output.sizes && directory) {
+    text += fmt::format("{:>10}", event.action == Action::kDeleted ? "-1" : "");
+  } else if (output.sizes) {
+    text += fmt::format("\t\t{:>8}", known ? size_text(event.bytes, output) : "");
+  }
+  if (output.times && known) text += " " + time_text(event.source_time);
+  return text.empty() ? text : text + "\t";
 }
 
 void RobocopySink::event(const Event& event) {
@@ -220,28 +261,20 @@ void RobocopySink::event(const Event& event) {
   if (event.action == Action::kDeleted && tally_.extras_told) return;
   // Directories are brought up to date in passing.
   if (directory && event.action == Action::kMetadata && !output.skipped) return;
-  std::string line;
-  if (output.classes) {
-    const Request& request = invocation_.request;
-    const tree::TimeTolerance tolerance{.window_ns = request.modify_window_ns,
-                                        .one_hour = request.ignore_one_hour};
-    line = fmt::format("    {:<12}", robocopy_class(event, tolerance));
-  }
-  if (output.sizes) {
-    const bool known = !directory && event.action != Action::kDeleted;
-    line += fmt::format("{:>12}", known ? size_text(event.bytes, output) : "");
-  }
-  if (output.times) {
-    const bool known = !directory && event.action != Action::kDeleted;
-    line += fmt::format("  {:<19}", known ? time_text(event.source_time) : "");
-  }
-  if (!line.empty()) line += "  ";
-  out_.write(line + shown_path(event, invocation_) + "\n");
+  const std::string path = event.path.empty() && output.full_paths ? "" : display_path(event);
+  out_.write(columns(event) +
+             shown_path(path, event.action == Action::kDeleted ? target_ : source_) + "\n");
 }
 
 void RobocopySink::problem(const tree::Problem& problem) {
   if (troubles_ == Troubles::kShown) {
-    out_.write(time_text(clock_()) + " ERROR " + problem_text(problem) + "\n");
+    std::string text = time_text(clock_()) + " ERROR ";
+    if (const int code = problem.error.code.value(); code != 0) {
+      text +=
+          fmt::format("{} (0x{:08X}) Copying File {}\n", code, static_cast<unsigned>(code),
+                      shown_path(problem.path.empty() ? "." : printable(problem.path), source_));
+    }
+    out_.write(text + problem_text(problem) + "\n");
   }
   out_.flush();  // so that it stands where it happened when both streams go to one place
 }
@@ -253,8 +286,8 @@ void RobocopySink::warning(const std::string& message) {
 
 void RobocopySink::finish(const RunEnd& end) {
   if (end.result && invocation_.output.summary) {
-    out_.write(summary(*end.result, tally_, invocation_.output));
-    out_.write(fmt::format("{:>8} : {} UTC\n", "Ended", time_text(clock_())));
+    out_.write(summary(*end.result, tally_, invocation_));
+    out_.write(fmt::format("{:>8} : {} UTC\n\n", "Ended", time_text(clock_())));
   }
   if (troubles_ == Troubles::kShown) {
     for (const std::string& line : trouble_lines(end)) out_.write("ERROR " + line + "\n");
@@ -267,6 +300,13 @@ RobocopyMonitor::RobocopyMonitor(TextStream& err, const RobocopyOutput& output,
     : err_(err), output_(output), tally_(tally) {}
 
 void RobocopyMonitor::event(const Event& event) {
+  const bool copied = event.action == Action::kCreated || event.action == Action::kUpdated;
+  if (output_.warn_of_junctions && copied && event.kind == tree::Kind::kSymlink &&
+      !std::exchange(junctions_told_, true)) {
+    warning(display_path(event) +
+            ": a junction is copied as a junction (/SJ says so, /XJ leaves it out); robocopy would "
+            "follow it, as robosync copy --junctions=follow does");
+  }
   if (!event.changes.kind) return;
   const bool directory = event.kind == tree::Kind::kDirectory;
   ++(directory ? tally_.mismatched_directories : tally_.mismatched_files);

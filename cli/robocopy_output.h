@@ -67,11 +67,17 @@ class RobocopySink final : public Sink {
   void finish(const RunEnd& end) override;
 
  private:
+  [[nodiscard]] std::string columns(const Event& event) const;
+  // `path` is below `place`, source_ or target_, and shown with it when the user wants that.
+  [[nodiscard]] std::string shown_path(std::string path, const std::string& place) const;
+
   TextStream& out_;
   const RobocopyInvocation& invocation_;
   const RobocopyTally& tally_;
   const Troubles troubles_;
   const UtcClock clock_;
+  const std::string source_;  // in full, a separator at its end
+  const std::string target_;
 };
 
 // Counts, and says on standard error what goes wrong and, with /ETA, how far the run is.
@@ -95,6 +101,7 @@ class RobocopyMonitor final : public Sink {
   const RobocopyOutput& output_;
   RobocopyTally& tally_;
   std::optional<std::chrono::nanoseconds> last_shown_;
+  bool junctions_told_ = false;
 };
 
 }  // namespace robosync::cli

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/memory_stream_testing.h"
@@ -116,20 +117,76 @@ TEST(RobocopyOutput, ALineForEachEntry) {
       {.action = Action::kCreated, .kind = tree::Kind::kDirectory, .path = "d"},
       {.action = Action::kMetadata, .kind = tree::Kind::kDirectory, .path = "seen with /V only"},
       {.action = Action::kDeleted, .path = "x"},
+      {.action = Action::kDeleted, .kind = tree::Kind::kDirectory, .path = "y"},
       file(Action::kRemovedFromSource, kEarly, {}),
   };
+  const std::string separator(1, static_cast<char>(std::filesystem::path::preferred_separator));
   EXPECT_EQ(lines({}, events),
-            "    New File           1.5 k  f\n"
-            "    New Dir                   d/\n"
-            "    *EXTRA File               x\n");
-  const std::string drive = std::filesystem::current_path().root_name().string();
+            "\t    New File  \t\t   1.5 k\tf\n"
+            "\t  New Dir           \td" +
+                separator +
+                "\n"
+                "\t  *EXTRA File \t\t        \tx\n"
+                "\t*EXTRA Dir        -1\ty" +
+                separator + "\n");
+  const std::string root = std::filesystem::current_path().root_name().string() + separator;
+  const std::string src = root + "src" + separator;
+  const std::string dst = root + "dst" + separator;
   EXPECT_EQ(lines({.exact_bytes = true, .full_paths = true, .times = true}, events),
-            "    New File            1536  2001-09-09 01:46:40  " + drive + "/src/f\n" +
-                "    New Dir                                        " + drive + "/src/d/\n" +
-                "    *EXTRA File                                    " + drive + "/dst/x\n");
-  EXPECT_EQ(lines({.sizes = false, .classes = false}, events), "f\nd/\nx\n");
+            "\t    New File  \t\t    1536 2001/09/09 01:46:40\t" + src + "f\n" +
+                "\t  New Dir           \t" + src + "d" + separator + "\n" +
+                "\t  *EXTRA File \t\t        \t" + dst + "x\n" + "\t*EXTRA Dir        -1\t" + dst +
+                "y" + separator + "\n");
+  EXPECT_EQ(lines({.directories = false, .sizes = false}, events),
+            "\t    New File  \tf\n\t  *EXTRA File \tx\n");
+  const std::string y = "y" + separator + "\n";
+  EXPECT_EQ(lines({.sizes = false, .classes = false}, events), "f\nd" + separator + "\nx\n" + y);
   EXPECT_EQ(lines({.directories = false, .sizes = false, .classes = false}, events), "f\nx\n");
-  EXPECT_EQ(lines({.files = false, .sizes = false, .classes = false}, events), "d/\n");
+  EXPECT_EQ(lines({.files = false, .sizes = false, .classes = false}, events),
+            "d" + separator + "\n" + y);
+}
+
+TEST(RobocopyOutput, WhatIsAtAServerIsShownAsItWasNamed) {
+  RobocopyInvocation run = invocation();
+  run.request.sources = {"robosync://host/m"};
+  run.output.full_paths = true;
+  run.output.sizes = run.output.classes = false;
+  MemoryStream out;
+  const RobocopyTally tally;
+  RobocopySink sink(out, run, tally, Troubles::kLeftOut, clock_at_zero());
+  sink.event({.action = Action::kCreated, .path = "d/f"});
+  EXPECT_NE(out.text().find("   Source : robosync://host/m/\n"), std::string::npos) << out.text();
+  EXPECT_NE(out.text().find("\nrobosync://host/m/d/f\n"), std::string::npos) << out.text();
+}
+
+TEST(RobocopyOutput, AnErrorHasTheNumberOfTheSystem) {
+  RobocopyInvocation run = invocation();
+  run.output.header = run.output.summary = false;
+  MemoryStream out;
+  const RobocopyTally tally;
+  RobocopySink sink(out, run, tally, Troubles::kShown, clock_at_zero());
+  base::Error error = base::make_error(base::ErrorKind::kNotEmpty, "open f");
+  sink.problem({"f", error});
+  error.code = std::error_code(32, std::generic_category());
+  sink.problem({"f", error});
+  EXPECT_TRUE(out.text().starts_with("1970/01/01 00:00:00 ERROR f: open")) << out.text();
+  EXPECT_NE(
+      out.text().find("\n1970/01/01 00:00:00 ERROR 32 (0x00000020) Copying File f\nf: open: "),
+      std::string::npos)
+      << out.text();
+}
+
+TEST(RobocopyOutput, ADryRunHasNoSpeed) {
+  RobocopyInvocation run = invocation();
+  run.request.dry_run = true;
+  MemoryStream out;
+  const RobocopyTally tally;
+  RobocopySink sink(out, run, tally, Troubles::kLeftOut, clock_at_zero());
+  base::Result<Report> result = report_of(Outcome::kOk);
+  result->counters.source_bytes = result->counters.transferred_bytes = 1'048'576;
+  result->elapsed = std::chrono::seconds(1);
+  sink.finish({.request = run.request, .result = result});
+  EXPECT_EQ(out.text().find("Speed"), std::string::npos) << out.text();
 }
 
 TEST(RobocopyOutput, ExtrasAreToldOnce) {
@@ -174,13 +231,16 @@ TEST(RobocopyOutput, HeaderAndSummary) {
   result->problem_count = 1;
   result->elapsed = std::chrono::seconds(3725);
   sink.finish({.request = run.request, .result = result});
+  const std::string separator(1, static_cast<char>(std::filesystem::path::preferred_separator));
+  const std::string root = std::filesystem::current_path().root_name().string() + separator;
   const std::string rule = std::string(79, '-').append("\n");
   std::string expected = rule;
   expected += "   ROBOCOPY     ::     front door of RoboSync\n" + rule;
   expected +=
-      "\n  Started : 1970-01-01 00:00:00 UTC\n"
-      "   Source : /src/\n"
-      "     Dest : /dst\n"
+      "\n  Started : 1970/01/01 00:00:00 UTC\n"
+      "   Source : " +
+      root + "src" + separator + "\n     Dest : " + root + "dst" + separator +
+      "\n"
       "\n"
       "    Files : *.c\n"
       " Exc Dirs : tmp x y\n"
@@ -191,14 +251,31 @@ TEST(RobocopyOutput, HeaderAndSummary) {
       "               Total    Copied   Skipped  Mismatch    FAILED    Extras\n"
       "    Dirs :         4         1         3         0         0         8\n"
       "   Files :        10         5         4         1         1         7\n"
-      "   Bytes :     3.0 m     1.0 m     2.0 m         -         -         -\n"
-      "   Times :   1:02:05\n"
+      "   Bytes :     3.0 m     1.0 m     2.0 m         0         0         0\n"
+      "   Times :   1:02:05   1:02:05                       0:00:00   0:00:00\n"
       "\n"
       "   Speed :                 281 Bytes/sec.\n"
       "   Speed :               0.016 MegaBytes/min.\n"
-      "   Ended : 1970-01-01 00:00:00 UTC\n"
+      "   Ended : 1970/01/01 00:00:00 UTC\n\n"
       "ERROR 1 problem; the rest was done\n";
   EXPECT_EQ(out.text(), expected);
+}
+
+TEST(RobocopyMonitorTest, AJunctionThatIsNotFollowedIsWarnedOfOnce) {
+  const Event junction{.action = Action::kCreated, .kind = tree::Kind::kSymlink, .path = "j"};
+  const std::string what = "robosync: warning: j: a junction is copied as a junction";
+  for (const bool warn : {true, false}) {
+    MemoryStream err;
+    const RobocopyOutput output{.warn_of_junctions = warn};
+    RobocopyTally tally;
+    RobocopyMonitor monitor(err, output, tally);
+    monitor.event({.action = Action::kDeleted, .kind = tree::Kind::kSymlink, .path = "old"});
+    EXPECT_EQ(err.text(), "");
+    monitor.event(junction);
+    EXPECT_EQ(err.text().find(what), warn ? 0U : std::string::npos) << err.text();
+    monitor.event(junction);
+    EXPECT_EQ(err.text().find(what, 1), std::string::npos) << err.text();
+  }
 }
 
 TEST(RobocopyMonitorTest, CountsMismatchesAndSaysWhatGoesWrong) {

@@ -63,6 +63,7 @@ int run_robocopy(const std::vector<std::string>& words, const Host& host) {
   Reporter reporter(
       std::move(sinks), [start] { return std::chrono::steady_clock::now() - start; },
       deletion_question(host, invocation->request.target, Asking::kYes));
+  for (const std::string& warning : invocation->warnings) reporter.on_warning(warning);
   Request request = invocation->request;
   if (log) request.own_files.push_back(output.log_file);
   // There is no switch for it, and it is no part of what robocopy does.

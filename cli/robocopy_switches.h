@@ -35,9 +35,10 @@ struct RobocopyOutput {
   bool exact_bytes = false;
   bool full_paths = false;
   bool times = false;
-  bool skipped = false;   // /V
-  bool extras = false;    // /X
-  bool progress = false;  // /ETA
+  bool skipped = false;            // /V
+  bool extras = false;             // /X
+  bool progress = false;           // /ETA
+  bool warn_of_junctions = false;  // robocopy would follow those that are kept
   bool tee = false;
   bool append = false;
   std::string log_file;
@@ -49,25 +50,28 @@ struct RobocopyDraft {
   Request request;
   RobocopyOutput output;
   RobocopySelection selection;
-  std::optional<unsigned> levels;       // /LEV
-  bool subdirectories = false;          // /S, /E, /MIR
-  bool empty_directories = false;       // /E, /MIR
-  bool purge = false;                   // /PURGE, /MIR
-  bool keep_extras = false;             // /XX
-  bool move_files = false;              // /MOV
-  bool move_all = false;                // /MOVE
-  bool skip_changed = false;            // /XC
-  bool skip_newer = false;              // /XN
-  bool skip_older = false;              // /XO
-  bool copy_nothing = false;            // /NOCOPY
-  bool skip_file_links = false;         // /XJ, /XJF
-  bool skip_directory_links = false;    // /XJ, /XJD
-  bool links_as_links = false;          // /SL
-  bool archive_only = false;            // /A, /M
-  bool no_file_streams = false;         // /COPY with X
-  bool no_directory_streams = false;    // /DCOPY with X
-  tree::WindowsAttributes added = 0;    // /A+
-  tree::WindowsAttributes removed = 0;  // /A-
+  std::optional<unsigned> levels;            // /LEV
+  bool subdirectories = false;               // /S, /E, /MIR
+  bool empty_directories = false;            // /E, /MIR
+  bool purge = false;                        // /PURGE, /MIR
+  bool keep_extras = false;                  // /XX
+  bool move_files = false;                   // /MOV
+  bool move_all = false;                     // /MOVE
+  bool skip_changed = false;                 // /XC
+  bool skip_newer = false;                   // /XN
+  bool skip_older = false;                   // /XO
+  bool copy_nothing = false;                 // /NOCOPY
+  bool include_tweaked = false;              // /IT
+  bool skip_file_links = false;              // /XJ, /XJF
+  bool skip_directory_links = false;         // /XJ, /XJD
+  bool links_as_links = false;               // /SL
+  bool junctions_as_junctions = false;       // /SJ
+  bool archive_only = false;                 // /A, /M
+  bool no_file_streams = false;              // /COPY with X
+  bool no_directory_streams = false;         // /DCOPY with X
+  std::optional<bool> directory_attributes;  // whether /DCOPY has A
+  tree::WindowsAttributes added = 0;         // /A+
+  tree::WindowsAttributes removed = 0;       // /A-
 };
 
 enum class SwitchValue : std::uint8_t {

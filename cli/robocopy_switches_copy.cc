@@ -14,7 +14,9 @@ using enum SwitchValue;
 Status refuse_security(const RobocopyDraft& draft, char flag) {
   if (draft.family == MetadataFamily::kPosix) return {};
   return base::fail(usage(fmt::format(
-      "flag {}: security descriptors (access, owner, auditing) are not copied on Windows", flag)));
+      "flag {}: security descriptors (access, owner, auditing) are not copied on Windows; "
+      "/COPY:DAT, the default, copies all the rest",
+      flag)));
 }
 
 Status apply_copy_flag(RobocopyDraft& draft, char flag) {
@@ -63,7 +65,8 @@ Status set_copy_flags(RobocopyDraft& draft, const std::string& flags) {
 
 Status set_directory_flags(RobocopyDraft& draft, const std::string& flags) {
   draft.request.keep_directory_times = draft.no_directory_streams = false;
-  bool data = false;
+  const bool times_alone = flags == "T" || flags == "t";  // as it was before it had other flags
+  bool data = times_alone;
   bool attributes = false;
   for (const char flag : flags) {
     switch (base::ascii_upper(flag)) {
@@ -85,9 +88,9 @@ Status set_directory_flags(RobocopyDraft& draft, const std::string& flags) {
         return base::fail(usage(fmt::format("'{}' is none of the flags D A T E X", flag)));
     }
   }
-  if (!data || !attributes) {
-    return base::fail(usage("without D and A: directories always get what files get by /COPY"));
-  }
+  if (!data) return base::fail(usage("without D: directories are always made"));
+  draft.directory_attributes = std::nullopt;
+  if (!times_alone) draft.directory_attributes = attributes;
   return {};
 }
 
@@ -150,7 +153,8 @@ std::vector<RobocopySwitch> tree_switches() {
        }},
       {"/SL", kNone, "", "copy symbolic links as links instead of following them", "",
        set<&RobocopyDraft::links_as_links>},
-      {"/SJ", kNone, "", "copy junctions as junctions; it is the default", "", nothing},
+      {"/SJ", kNone, "", "copy junctions as junctions; it is the default", "",
+       set<&RobocopyDraft::junctions_as_junctions>},
   };
 }
 
@@ -212,7 +216,7 @@ std::vector<RobocopySwitch> speed_switches() {
          draft.request.retries = static_cast<unsigned>(count);
          return {};
        }},
-      {"/W", kNeeded, "seconds", "wait before the first retry (0.2), doubled each time", "",
+      {"/W", kNeeded, "seconds", "wait before each retry (0.2)", "",
        [](RobocopyDraft& draft, const std::string& value) -> Status {
          constexpr std::uint64_t kMax = std::chrono::seconds(kRetryWaitMax).count();
          ROBOSYNC_ASSIGN(const std::uint64_t seconds, parse_count(value, kMax));

@@ -1,6 +1,7 @@
 // Switches about which files are looked at: names, classes, sizes, ages, links.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 #include <limits>
 
@@ -18,23 +19,31 @@ constexpr std::uint64_t kDaysMax = 1899;  // from 1900 on it is a date
 
 // The time from the midnight, local time, that begins `date` (YYYYMMDD) until `now`.
 base::Result<Age> age_of_date(std::uint64_t date, std::chrono::system_clock::time_point now) {
-  std::tm day{};
-  day.tm_year = static_cast<int>(date / 10000) - 1900;
-  day.tm_mon = static_cast<int>(date / 100 % 100) - 1;
-  day.tm_mday = static_cast<int>(date % 100);
-  day.tm_isdst = -1;
-  const std::tm asked = day;
-  const std::time_t at = std::mktime(&day);
-  if (date < 19700101 || date > 99991231 || at == std::time_t{-1} || day.tm_mon != asked.tm_mon ||
-      day.tm_mday != asked.tm_mday) {
+  using namespace std::chrono;
+  const year_month_day asked{year(static_cast<int>(date / 10000)),
+                             month(static_cast<unsigned>(date / 100 % 100)),
+                             day(static_cast<unsigned>(date % 100))};
+  // Not every system knows midnights before 1970: those were as far from UTC's as the first of
+  // them.
+  const sys_days known = std::max(sys_days(asked), sys_days(1970y / January / 2));
+  const year_month_day of_known(known);
+  std::tm midnight{};
+  midnight.tm_year = static_cast<int>(of_known.year()) - 1900;
+  midnight.tm_mon = static_cast<int>(static_cast<unsigned>(of_known.month())) - 1;
+  midnight.tm_mday = static_cast<int>(static_cast<unsigned>(of_known.day()));
+  midnight.tm_isdst = -1;
+  const std::time_t seconds_since_1970 = std::mktime(&midnight);
+  if (date < 19000101 || !asked.ok() || seconds_since_1970 == std::time_t{-1}) {
     return base::fail(
         usage(fmt::format("'{}' is neither a number of days below 1900 nor a date "
                           "YYYYMMDD",
                           date)));
   }
-  const Age age = now - std::chrono::system_clock::from_time_t(at);
-  if (age < Age(0)) return base::fail(usage(fmt::format("'{}' lies in the future", date)));
-  return age;
+  const sys_seconds at = sys_seconds(seconds(seconds_since_1970)) - (known - sys_days(asked));
+  if (at > floor<seconds>(now)) {
+    return base::fail(usage(fmt::format("'{}' lies in the future", date)));
+  }
+  return now - at;
 }
 
 base::Result<Age> parse_robocopy_age(const std::string& value, const RobocopyDraft& draft) {
@@ -107,7 +116,7 @@ std::vector<RobocopySwitch> class_switches() {
          return {};
        }},
       {"/IT", kNone, "", "bring files up to date of which only metadata differs; the default", "",
-       nothing},
+       set<&RobocopyDraft::include_tweaked>},
       {"/XJ", kNone, "", "leave out symbolic links and junctions", "",
        [](RobocopyDraft& draft, const std::string&) -> Status {
          draft.skip_file_links = draft.skip_directory_links = true;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 
 #include "engine/sync_testing.h"
@@ -281,6 +282,18 @@ TEST_F(Faults, TransientFaultsAreTriedAgain) {
       {.operation = Operation::kOpenFile, .path = "/src/a", .times = 1, .error = fault(EIO)});
   const Report once = run(Verb::kCopy);
   EXPECT_EQ(once.counters.retries, 0U) << "an I/O error does not go away";
+}
+
+TEST_F(Faults, TheWaitBeforeARetryDoublesOnlyWhenAsked) {
+  faulty.add(
+      {.operation = Operation::kOpenFile, .path = "/src/a", .times = 12, .error = fault(EBUSY)});
+  Request request = this->request(Verb::kCopy);
+  request.retries = 12;
+  request.retry_wait = std::chrono::milliseconds(1);
+  request.retry_wait_doubles = false;
+  const Report report = run(request);
+  EXPECT_EQ(to_string(report.outcome), "ok");
+  EXPECT_LT(report.elapsed, std::chrono::seconds(3)) << "doubled, it comes to four";
 }
 
 TEST_F(Faults, ShortKernelCopiesAndReadsAreContinued) {

@@ -43,6 +43,15 @@ TEST_F(Move, TheTargetIsSyncedBeforeAnythingIsRemoved) {
   EXPECT_EQ(removals, 4U);
 }
 
+TEST_F(Move, ADirectoryThatIsPrunedStays) {
+  memory.build("/src", "hollow/inner/\nthere/\n");
+  memory.build("/dst", "there/\n");
+  Request request = this->request(Verb::kMove);
+  request.prune_empty_directories = true;
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_EQ(source(kNamesAndContents), "hollow/\nhollow/inner/\n");
+}
+
 TEST_F(Move, NothingIsRemovedWithoutASync) {
   faulty.add({.operation = Operation::kSyncVolume, .times = fs::kEveryTime, .error = fault(EIO)});
   const std::string before = source();

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <string>
@@ -239,6 +240,36 @@ TEST_F(Options, PruningLeavesOutWhatHoldsNothing) {
   request.verb = Verb::kMirror;
   report = run(request);
   EXPECT_EQ(names(), "full/\nfull/deep/\nfull/deep/x = 1\n");
+}
+
+TEST_F(Options, PruningMayKeepFromCreatingOnly) {
+  build("both/\nfull/x = 1\nonly/\n", "both/extra = 2\nfull/\nother/\n");
+  Request request = this->request(Verb::kMirror);
+  request.prune_empty_directories = true;
+  request.delete_pruned = false;
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_EQ(names(), "both/\nfull/\nfull/x = 1\n");
+}
+
+TEST_F(Options, WhatIsOfAnotherKindMayStay) {
+  constexpr std::string_view kThere =
+      "d = file\nempty/\nf/\nf/in = precious\nl = file\nr -> elsewhere\n";
+  build("d/in = 1\nempty = 1\nf = 1\nl -> x\nr = 1\n", kThere);
+  const std::string before = source();
+  for (const Verb verb : {Verb::kCopy, Verb::kMirror, Verb::kMove}) {
+    Request request = this->request(verb);
+    request.leave_mismatched = true;
+    observer.wants = Observer::Wants::kChanges;
+    const Report report = run(request);
+    EXPECT_EQ(to_string(report.outcome), "ok");
+    EXPECT_EQ(names(), kThere);
+    EXPECT_EQ(source(), before);
+    EXPECT_EQ(report.counters.skipped.total(), 5U);
+    EXPECT_TRUE(adds_up(report.counters));
+    EXPECT_EQ(std::ranges::count_if(observer.events, [](const Event& e) { return e.changes.kind; }),
+              5)
+        << "told, whatever is wanted";
+  }
 }
 
 TEST_F(Options, PruningDoesNotDeleteWhatIsProtected) {

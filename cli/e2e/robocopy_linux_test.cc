@@ -117,7 +117,8 @@ Names extras_of(const Finished& finished) {
   Names names;
   std::istringstream lines(finished.out);
   for (std::string line; std::getline(lines, line);) {
-    if (line.find("*EXTRA") != std::string::npos) names.push_back(line.substr(line.rfind(' ') + 1));
+    if (line.find("*EXTRA") != std::string::npos)
+      names.push_back(line.substr(line.rfind('\t') + 1));
   }
   std::ranges::sort(names);
   return names;
@@ -185,8 +186,8 @@ TEST_F(Robocopy, ClassesOfFilesAreToldApart) {
   target().file("same", "1");
   const Finished finished = robocopy({"/L", "/V", "/NS", "/NJH", "/NJS", "/NDL"});
   ROBOSYNC_EXPECT_EXIT(1, finished);
-  EXPECT_EQ((Names{"    Changed       changed", "    New File      lonely",
-                   "    Newer         newer", "    Older         older", "    same          same"}),
+  EXPECT_EQ((Names{"\t    Changed   \tchanged", "\t    New File  \tlonely",
+                   "\t    Newer     \tnewer", "\t    Older     \tolder", "\t    same      \tsame"}),
             sorted_lines(finished.out));
 }
 
@@ -212,7 +213,7 @@ TEST_F(Robocopy, EachClassCanBeLeftAlone) {
   EXPECT_EQ("000", contents());
   const Finished listed = robocopy({"/XC", "/XN", "/L", "/V", "/NS", "/NJH", "/NJS", "/NDL"});
   EXPECT_EQ(
-      (Names{"    Older         older", "    changed       changed", "    newer         newer"}),
+      (Names{"\t    Older     \tolder", "\t    changed   \tchanged", "\t    newer     \tnewer"}),
       sorted_lines(listed.out));
   ROBOSYNC_EXPECT_EXIT(1, robocopy({"/XC", "/XN"}));
   EXPECT_EQ("010", contents());
@@ -284,8 +285,36 @@ TEST_F(Robocopy, DirectoryTimesAreKeptWithDcopyTOnly) {
 TEST_F(Robocopy, FailuresAndMismatchesHaveTheirBits) {
   source().file("a", "1").file("clash", "2");
   target().file("clash/in the way", "x");
-  ROBOSYNC_EXPECT_EXIT(1 + 4 + 8, robocopy({}));
+  const Finished left = robocopy({});
+  ROBOSYNC_EXPECT_EXIT(1 + 4, left);
+  EXPECT_NE(left.out.find("\n\t  *Mismatch   \t\t       1\tclash\n"), std::string::npos)
+      << left.out;
+  EXPECT_NE(left.out.find("   Files :         2         1         0         1         0         0"),
+            std::string::npos)
+      << left.out;
   EXPECT_EQ("1", read_file(target().at("a")));
+  ROBOSYNC_EXPECT_EXIT(4 + 8, robocopy({"/MIR", "/XF", "in the way"}));
+  EXPECT_TRUE(exists(target().at("clash/in the way")));
+}
+
+TEST_F(Robocopy, ItIncludesFilesOfWhichOnlyMetadataDiffers) {
+  source().file("a", "1", 0600);
+  target().file("a", "1", 0644);
+  ROBOSYNC_EXPECT_EXIT(0, robocopy({"/XC", "/XN", "/XO"}));
+  EXPECT_EQ(0644U, read_tree(target_path()).at("a").mode);
+  const Finished finished = robocopy({"/XC", "/XN", "/XO", "/IT", "/NJH", "/NJS", "/NDL"});
+  ROBOSYNC_EXPECT_EXIT(0, finished);
+  EXPECT_EQ("\t    Tweaked   \t\t       1\ta\n", finished.out);
+  EXPECT_EQ(0600U, read_tree(target_path()).at("a").mode);
+}
+
+TEST_F(Robocopy, AWordThatLeavesOutNothingIsSaid) {
+  source().file("a", "1");
+  const Finished finished = robocopy({"/XD", at("elsewhere")});
+  ROBOSYNC_EXPECT_EXIT(1, finished);
+  EXPECT_NE(finished.err.find("/XD: '" + at("elsewhere") + "' lies neither in SOURCE nor in"),
+            std::string::npos)
+      << finished.err;
 }
 
 TEST_F(Robocopy, WhatCannotBeginIsFatal) {

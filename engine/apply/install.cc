@@ -124,7 +124,7 @@ Result<Installed> Installer::install_with_retries(Spot& spot, const PlannedEntry
     for (auto left = wait; left.count() > 0 && !cancellation_.requested(); left -= kNap) {
       std::this_thread::sleep_for(std::min(left, kNap));
     }
-    wait *= 2;
+    if (settings_.retry_wait_doubles) wait *= 2;
     // It may have another size and time by now: what is transferred is what is there now.
     ROBOSYNC_ASSIGN(entry, source.stat_again(entry));
     if (!entry.metadata.is_regular()) {

@@ -53,7 +53,7 @@ void count(Counters& counters, const Event& event) {
 void Ledger::record(const Event& event) {
   const base::MutexLock lock(mutex_);
   count(counters_, event);
-  if (wants(event.action)) observer_.on_event(event);
+  if (wants(event.action, event.changes)) observer_.on_event(event);
 }
 
 void Ledger::add(const Counters& counters) {

@@ -27,10 +27,11 @@ class Ledger {
         wants_(observer.wants_events()),
         wants_progress_(observer.wants_progress()) {}
 
-  [[nodiscard]] bool wants(Action action) const {
+  // An entry of another kind that is left as it is counts as a change: nobody expects it.
+  [[nodiscard]] bool wants(Action action, const plan::Changes& changes = {}) const {
     return wants_ == Observer::Wants::kEverything ||
-           (wants_ == Observer::Wants::kChanges && action != Action::kUnchanged &&
-            action != Action::kSkipped);
+           (wants_ == Observer::Wants::kChanges &&
+            (changes.kind || (action != Action::kUnchanged && action != Action::kSkipped)));
   }
   [[nodiscard]] bool wants_progress() const { return wants_progress_; }
 

@@ -74,6 +74,7 @@ struct Settings {
   std::shared_ptr<const tree::FilterScope> hidden;
   unsigned retries = 0;
   std::chrono::milliseconds retry_wait{0};
+  bool retry_wait_doubles = true;
 
   [[nodiscard]] bool keeps_attributes() const { return keep_xattrs || keep_acls; }
   [[nodiscard]] bool sets_attributes() const {

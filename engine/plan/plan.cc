@@ -103,6 +103,10 @@ PlannedEntry plan_pair(const Entry& source, const Entry& target, const Policy& p
     return skip(planned, SkipReason::kNeedsPrivileges);
   }
   if (is_illegal_link(source, policy)) return skip(planned, SkipReason::kIllegalLink);
+  if (from.kind != to.kind && policy.leave_mismatched) {
+    planned.changes.kind = true;
+    return skip(planned, SkipReason::kMismatched);
+  }
   // Directories are gone into all the same; whatever else stands there is left as it is.
   const bool both_directories = from.is_directory() && to.is_directory();
   if (policy.ignore_existing && !both_directories) return skip(planned, SkipReason::kExisting);

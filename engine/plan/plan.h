@@ -49,6 +49,7 @@ enum class SkipReason : std::uint8_t {
   kTargetNewer,      // update_only_newer
   kTargetOlder,      // leave_older
   kTargetChanged,    // leave_changed
+  kMismatched,       // leave_mismatched
   kNotExisting,      // existing_only
   kExisting,         // ignore_existing
   kIllegalName,      // windows_names

@@ -23,8 +23,9 @@ struct Policy {
   std::int64_t modify_window_ns = 0;
   bool ignore_one_hour = false;  // a time exactly an hour off is no difference
   bool update_only_newer = false;
-  bool leave_older = false;    // files that are older at the target stay as they are
-  bool leave_changed = false;  // files of the same time and another size do
+  bool leave_older = false;       // files that are older at the target stay as they are
+  bool leave_changed = false;     // files of the same time and another size do
+  bool leave_mismatched = false;  // what is of another kind than the source's does
   bool existing_only = false;
   bool ignore_existing = false;
   bool windows_names = false;        // the target holds no names but those of tree/windows_name.h

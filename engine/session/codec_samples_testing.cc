@@ -27,6 +27,45 @@ Counters full_counters() {
   return c;
 }
 
+// Each to what it is not by default.
+void change_flags(Request& r) {
+  for (bool* flag : {&r.dry_run,
+                     &r.ignore_one_hour,
+                     &r.update_only_newer,
+                     &r.leave_older,
+                     &r.leave_changed,
+                     &r.leave_mismatched,
+                     &r.existing_only,
+                     &r.ignore_existing,
+                     &r.one_file_system,
+                     &r.prune_empty_directories,
+                     &r.delete_pruned,
+                     &r.delete_excluded,
+                     &r.allow_empty_source,
+                     &r.keep_permissions,
+                     &r.keep_times,
+                     &r.keep_directory_times,
+                     &r.keep_owner,
+                     &r.keep_group,
+                     &r.keep_devices,
+                     &r.keep_hard_links,
+                     &r.keep_xattrs,
+                     &r.keep_acls,
+                     &r.keep_streams,
+                     &r.numeric_ids,
+                     &r.sparse,
+                     &r.in_place,
+                     &r.keep_partial,
+                     &r.preallocate,
+                     &r.fsync,
+                     &r.verify_after,
+                     &r.backup,
+                     &r.retry_wait_doubles,
+                     &r.whole_files}) {
+    *flag = !*flag;
+  }
+}
+
 }  // namespace
 
 Opening full_opening() {
@@ -72,38 +111,7 @@ SentRequest full_request() {
   r.backup_suffix = ".bak";
   r.retries = 5;
   r.retry_wait = std::chrono::milliseconds(7);
-  for (bool* flag : {&r.dry_run,
-                     &r.ignore_one_hour,
-                     &r.update_only_newer,
-                     &r.leave_older,
-                     &r.leave_changed,
-                     &r.existing_only,
-                     &r.ignore_existing,
-                     &r.one_file_system,
-                     &r.prune_empty_directories,
-                     &r.delete_excluded,
-                     &r.allow_empty_source,
-                     &r.keep_permissions,
-                     &r.keep_times,
-                     &r.keep_directory_times,
-                     &r.keep_owner,
-                     &r.keep_group,
-                     &r.keep_devices,
-                     &r.keep_hard_links,
-                     &r.keep_xattrs,
-                     &r.keep_acls,
-                     &r.keep_streams,
-                     &r.numeric_ids,
-                     &r.sparse,
-                     &r.in_place,
-                     &r.keep_partial,
-                     &r.preallocate,
-                     &r.fsync,
-                     &r.verify_after,
-                     &r.backup,
-                     &r.whole_files}) {
-    *flag = !*flag;
-  }
+  change_flags(r);
   sent.rule_files = {{"/rules", "- *.o\n"}, {"more", ""}};
   sent.wants = apply::Observer::Wants::kEverything;
   sent.wants_progress = true;

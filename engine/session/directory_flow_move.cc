@@ -69,12 +69,14 @@ void DirectoryFlow::keep_for_streams(DirectoryTask& task) {
   }
 }
 
-// Directories go when they are empty; never with anything in them.
+// Directories go when they are empty and stand at the target; never with anything in them.
 void DirectoryFlow::remove_moved_directory(const TaskPtr& task) {
   if (context_.options.dry_run || !task->parent || task->failed ||
       task->planned.source == nullptr || task->planned.source->follow) {
     return;
   }
+  const bool pruned = context_.options.prune_empty_directories && !task->target->is_open();
+  if (pruned) return;
   const auto told = [this, task](Result<void> removed) {
     if (removed || removed.error().kind == ErrorKind::kNotEmpty ||
         removed.error().kind == ErrorKind::kNotFound || removed.error().kind == ErrorKind::kBusy) {

@@ -291,11 +291,11 @@ Result<void> DirectoryFlow::ensure_made(DirectoryTask& task) {
   return {};
 }
 
-// An empty directory that the user does not want: where it exists, it is extraneous.
+// An empty directory that the user does not want: where it exists, it is extraneous, or left alone.
 void DirectoryFlow::prune(const DirectoryTask& task) {
   files_.report(*task.parent, apply::Action::kSkipped, task.planned, "empty directory");
-  if (context_.options.goal != Goal::kMirror || task.planned.step != Step::kEnter ||
-      !task.parent->target->is_open()) {
+  if (context_.options.goal != Goal::kMirror || !context_.options.delete_pruned ||
+      task.planned.step != Step::kEnter || !task.parent->target->is_open()) {
     return;
   }
   apply::Deletions::InDirectory in;

@@ -26,6 +26,8 @@ std::string_view reason_text(SkipReason reason) {
       return "target is older";
     case SkipReason::kTargetChanged:
       return "target has another size";
+    case SkipReason::kMismatched:
+      return "target is of another kind";
     case SkipReason::kNotExisting:
       return "not at the target";
     case SkipReason::kExisting:
@@ -74,7 +76,7 @@ void FileFlow::report(const DirectoryTask& task, Action action, const PlannedEnt
   const tree::Metadata& metadata = planned.source->metadata;
   apply::Event event{.action = action, .kind = metadata.kind, .bytes = metadata.size};
   if (!metadata.is_regular()) event.bytes = 0;
-  if (context_.ledger.wants(action)) {
+  if (context_.ledger.wants(action, planned.changes)) {
     event.path = task.path().child(planned.source->name).str();
     event.changes = planned.changes;
     event.reason = std::move(reason);

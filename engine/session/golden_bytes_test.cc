@@ -84,8 +84,8 @@ std::string confirmation() {
 // Of full_request().
 std::string request_bytes() {
   return
-      // verb, dry run, comparison, digest, window, six flags
-      "\x03\x01\x03\x01\x80\xd0\xac\xf3\x0e\x01\x01\x01\x01\x01\x01"
+      // verb, dry run, comparison, digest, window, seven flags
+      "\x03\x01\x03\x01\x80\xd0\xac\xf3\x0e\x01\x01\x01\x01\x01\x01\x01"
       // filters
       "\x01\x04\x03"
       "a\x00"
@@ -96,16 +96,16 @@ std::string request_bytes() {
       "\x01\x80\xf8\x82\xad\x16\x01\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01"
       // attributes of which it has any, and none
       "\x20\xa7\xf2\x01"
-      // links, those left out, junctions, illegal names, four flags
-      "\x04\x02\x01\x01\x01\x01\x01\x01"
+      // links, those left out, junctions, illegal names, five flags
+      "\x04\x02\x01\x01\x01\x01\x00\x01\x01"
       // the limit of deletions
       "\x01\x07\x01\x80\x80\x80\x80\x80\x80\xc0\x94@"
       // what is kept, how it is written
       "\x00\x00\x00\x00\x00\x00\x01\x01\x01\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01"
       // attributes set and cleared
       "\xa6@\x02"
-      // reflink, bytes a second, backup, retries, wait
-      "\x02\xc0\x84=\x03old\x04.bak\x05\x0e"
+      // reflink, bytes a second, backup, retries, wait, whether it doubles
+      "\x02\xc0\x84=\x03old\x04.bak\x05\x0e\x00"
       // chmod
       "\x09"
       "D755,F644"

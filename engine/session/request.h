@@ -90,6 +90,7 @@ struct Request {
   bool update_only_newer = false;  // -u: skip what is newer on the target
   bool leave_older = false;        // skip files that are older on the target
   bool leave_changed = false;      // skip files that have the same time and another size there
+  bool leave_mismatched = false;   // what is of another kind there stays, also in a mirror
   bool existing_only = false;      // --existing: create nothing new
   bool ignore_existing = false;    // update nothing that is there
   bool empty_files = false;        // make new files without content, update nothing that is there;
@@ -114,6 +115,7 @@ struct Request {
   bool prune_empty_directories = false;
 
   // Deletion (kMirror only)
+  bool delete_pruned = true;  // also directories that are there and empty at the source
   bool delete_excluded = false;
   bool allow_empty_source = false;
   DeleteLimit delete_limit;
@@ -157,7 +159,8 @@ struct Request {
   std::vector<std::string> own_files;
   unsigned threads = 0;                       // 0: sized from the machine
   unsigned retries = 2;                       // per file, transient faults only
-  std::chrono::milliseconds retry_wait{200};  // doubled each time
+  std::chrono::milliseconds retry_wait{200};  // before the first of them
+  bool retry_wait_doubles = true;             // each time, else it stays as long
   FastPaths fast_paths;
   RemoteSettings remote;
   bool whole_files = false;  // over a connection: send changed files whole, no delta

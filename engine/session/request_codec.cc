@@ -53,6 +53,7 @@ void comparison_fields(A& a, T& r) {
   a.flag(r.update_only_newer);
   a.flag(r.leave_older);
   a.flag(r.leave_changed);
+  a.flag(r.leave_mismatched);
   a.flag(r.existing_only);
   a.flag(r.ignore_existing);
 }
@@ -72,6 +73,7 @@ void selection_fields(A& a, T& r) {
   a.choice(r.illegal_names, IllegalNames::kMap);
   a.flag(r.one_file_system);
   a.flag(r.prune_empty_directories);
+  a.flag(r.delete_pruned);
   a.flag(r.delete_excluded);
   a.flag(r.allow_empty_source);
   a.optional(r.delete_limit.count, [&](auto& count) { a.number(count); });
@@ -104,6 +106,7 @@ void keeping_fields(A& a, T& r) {
   a.text(r.backup_suffix, tree::kComponentBytesMax);
   a.number(r.retries);
   duration_field(a, r.retry_wait);
+  a.flag(r.retry_wait_doubles);
 }
 
 // The text that an option was parsed from; parsed again over there.

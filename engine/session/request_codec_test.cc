@@ -14,16 +14,17 @@ namespace {
 // whether it travels, and in full_request() what its value is.
 auto travelling(const Request& request) {
   const auto& [verb, sources, target, dry_run, comparison, digest, modify_window_ns,
-               ignore_one_hour, update_only_newer, leave_older, leave_changed, existing_only,
-               ignore_existing, empty_files, filters, files_from, size_min, size_max, age_min,
-               age_max, attributes_any, attributes_none, reset_archive, links, links_left_out,
-               junctions, links_fallback, illegal_names, one_file_system, prune_empty_directories,
-               delete_excluded, allow_empty_source, delete_limit, keep_permissions, keep_times,
-               keep_directory_times, keep_owner, keep_group, keep_devices, keep_hard_links,
-               keep_xattrs, keep_acls, keep_streams, numeric_ids, chmod, attributes_set,
-               attributes_cleared, sparse, in_place, keep_partial, preallocate, fsync, verify_after,
-               reflink, bytes_per_second_max, backup, backup_dir, backup_suffix, own_files, threads,
-               retries, retry_wait, fast_paths, remote, whole_files] = request;
+               ignore_one_hour, update_only_newer, leave_older, leave_changed, leave_mismatched,
+               existing_only, ignore_existing, empty_files, filters, files_from, size_min, size_max,
+               age_min, age_max, attributes_any, attributes_none, reset_archive, links,
+               links_left_out, junctions, links_fallback, illegal_names, one_file_system,
+               prune_empty_directories, delete_pruned, delete_excluded, allow_empty_source,
+               delete_limit, keep_permissions, keep_times, keep_directory_times, keep_owner,
+               keep_group, keep_devices, keep_hard_links, keep_xattrs, keep_acls, keep_streams,
+               numeric_ids, chmod, attributes_set, attributes_cleared, sparse, in_place,
+               keep_partial, preallocate, fsync, verify_after, reflink, bytes_per_second_max,
+               backup, backup_dir, backup_suffix, own_files, threads, retries, retry_wait,
+               retry_wait_doubles, fast_paths, remote, whole_files] = request;
   // Of this machine only.
   (void)sources, (void)target, (void)own_files, (void)threads, (void)fast_paths, (void)remote;
   (void)empty_files, (void)reset_archive, (void)links_fallback;
@@ -35,16 +36,16 @@ auto travelling(const Request& request) {
   }
   return std::tuple_cat(
       std::tuple(verb, dry_run, comparison, digest, modify_window_ns, ignore_one_hour,
-                 update_only_newer, leave_older, leave_changed, existing_only, ignore_existing,
-                 rules, files_from ? files_from->text() : "none", size_min, size_max, age_min,
-                 age_max, attributes_any, attributes_none, links, links_left_out, junctions,
-                 illegal_names, one_file_system, prune_empty_directories, delete_excluded,
-                 allow_empty_source, count, percent),
+                 update_only_newer, leave_older, leave_changed, leave_mismatched, existing_only,
+                 ignore_existing, rules, files_from ? files_from->text() : "none", size_min,
+                 size_max, age_min, age_max, attributes_any, attributes_none, links, links_left_out,
+                 junctions, illegal_names, one_file_system, prune_empty_directories, delete_pruned,
+                 delete_excluded, allow_empty_source, count, percent),
       std::tuple(keep_permissions, keep_times, keep_directory_times, keep_owner, keep_group,
                  keep_devices, keep_hard_links, keep_xattrs, keep_acls, keep_streams, numeric_ids,
                  chmod.text(), attributes_set, attributes_cleared, sparse, in_place, keep_partial,
                  preallocate, fsync, verify_after, reflink, bytes_per_second_max, backup,
-                 backup_dir, backup_suffix, retries, retry_wait, whole_files));
+                 backup_dir, backup_suffix, retries, retry_wait, retry_wait_doubles, whole_files));
 }
 
 template <std::size_t... I>

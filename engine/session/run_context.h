@@ -31,6 +31,7 @@ struct RunOptions {
   Goal goal = Goal::kCopy;
   bool dry_run = false;
   bool prune_empty_directories = false;
+  bool delete_pruned = true;
   bool allow_empty_source = false;
   bool reset_archive = false;  // the source's files lose the attribute when they were copied
   // What the target lets arrive of links, whatever the source sends (kKeep, kKeepSafe, kSkip).

@@ -43,6 +43,7 @@ plan::Policy policy_of(const Request& request, const fs::Privileges& privileges)
   policy.update_only_newer = request.update_only_newer;
   policy.leave_older = request.leave_older;
   policy.leave_changed = request.leave_changed;
+  policy.leave_mismatched = request.leave_mismatched;
   policy.existing_only = request.existing_only;
   policy.ignore_existing = request.ignore_existing || request.empty_files;
   policy.windows_names = privileges.windows_names;
@@ -69,6 +70,7 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   run.goal = static_cast<Goal>(request.verb);
   run.dry_run = request.dry_run;
   run.prune_empty_directories = request.prune_empty_directories;
+  run.delete_pruned = request.delete_pruned;
   run.allow_empty_source = request.allow_empty_source;
   run.threads = thread_count(request.threads);
   run.scan.links = request.links;
@@ -119,6 +121,7 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   settings.backup_suffix = default_suffix ? "~" : request.backup_suffix;
   settings.retries = request.retries;
   settings.retry_wait = request.retry_wait;
+  settings.retry_wait_doubles = request.retry_wait_doubles;
   run.whole_files = request.whole_files;
   return run;
 }
@@ -171,8 +174,8 @@ Result<void> check_request(const Request& request) {
     }
     if (request.verb == Verb::kVerify) return usage("verify makes no links (--links-fallback)");
   }
-  const bool leaves_some =
-      request.update_only_newer || request.leave_older || request.leave_changed;
+  const bool leaves_some = request.update_only_newer || request.leave_older ||
+                           request.leave_changed || request.leave_mismatched;
   if (leaves_some && request.verb == Verb::kVerify) {
     return usage("verify compares; --update does not go with it");
   }

@@ -54,7 +54,8 @@ bool SourceSession::waits_for(const base::Error& error, unsigned retry) const {
       retry >= settings.retries) {
     return false;
   }
-  const auto wait = settings.retry_wait * (1U << std::min(retry, kDoubledMax));
+  const unsigned doubled = settings.retry_wait_doubles ? std::min(retry, kDoubledMax) : 0;
+  const auto wait = settings.retry_wait * (1U << doubled);
   std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(wait, kRetryWaitMax));
   return true;
 }

@@ -45,6 +45,10 @@ class RobocopyAdapter : public ToolAdapter {
                                          "robocopy keeps neither hard links nor holes and "
                                          "compares no content"));
     }
+    if (job.modify_window_s != 0 && job.modify_window_s != 2) {
+      return base::fail(base::make_error(base::ErrorKind::kUnsupported,
+                                         "robocopy's one window is FAT's, of two seconds"));
+    }
     namespace fs = std::filesystem;
     const fs::path source(job.source);
     std::error_code ignored;
@@ -58,9 +62,8 @@ class RobocopyAdapter : public ToolAdapter {
       words.insert(words.end(), {job.source, (fs::path(job.target) / source.filename()).string()});
     } else {
       words.insert(words.end(), {job.source, job.target});
-      // Its one window is FAT's.
-      if (job.modify_window_s != 0) words.emplace_back("/FFT");
     }
+    if (job.modify_window_s != 0) words.emplace_back("/FFT");
     if (!is_file) words.emplace_back(job.verb == Verb::kMirror ? "/MIR" : "/E");
     const unsigned threads = job.threads == 0 ? kPeerThreads : job.threads;
     words.insert(words.end(), {"/COPY:DAT", "/DCOPY:DAT", "/SL", "/MT:" + std::to_string(threads),
