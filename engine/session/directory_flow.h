@@ -40,8 +40,9 @@ class DirectoryFlow {
   void enter_target_filter(DirectoryTask& task);
   [[nodiscard]] base::Result<void> list_target(DirectoryTask& task);
   [[nodiscard]] std::set<std::string> resumable_names(const DirectoryTask& task) const;
-  static void spell_as_source(DirectoryTask& task,
-                              const std::map<std::string, std::string>& spellings);
+  void spell_as_source(DirectoryTask& task,
+                       const std::map<std::string, std::string>& spellings) const;
+  static void find_encodings(DirectoryTask& task, bool folds);
   void sweep_leftovers(DirectoryTask& task);
   void leave_out_hidden(DirectoryTask& task) const;
   void sort_out(DirectoryTask& task);

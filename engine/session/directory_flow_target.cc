@@ -1,7 +1,9 @@
 // The target's side of a directory: opening and listing what is there, making what is not.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
+#include <unordered_set>
 
 #include "engine/apply/staging.h"
 #include "engine/session/directory_flow.h"
@@ -32,6 +34,15 @@ std::map<std::string, std::string> spellings_of(const tree::Snapshot& source,
     spellings.emplace(target.folded(name), name);
   }
   return spellings;
+}
+
+bool has_name(const tree::Snapshot& source, const std::string& name) {
+  return tree::find_entry(source.entries, name) != nullptr ||
+         std::ranges::binary_search(source.protected_names, name);
+}
+
+bool is_ascii(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace
@@ -104,18 +115,75 @@ void DirectoryFlow::enter_target_filter(DirectoryTask& task) {
   context_.ledger.problem(task.path().str(), std::move(scope).error(), std::nullopt);
 }
 
-// What answers to a name of the source is its counterpart, whatever its spelling.
+// What answers to a name of the source is its counterpart, whatever its spelling. Where several do
+// (a share may hold them), only the one that has it exactly; calls by the names of the others might
+// hit that one, so those are left alone.
 void DirectoryFlow::spell_as_source(DirectoryTask& task,
-                                    const std::map<std::string, std::string>& spellings) {
+                                    const std::map<std::string, std::string>& spellings) const {
+  const fs::Directory& directory = *task.target->spot().directory;
+  std::vector<tree::Entry>& entries = task.target_listing.entries;
+  std::map<std::string, std::size_t> alike;
+  for (const tree::Entry& entry : entries) ++alike[directory.folded(entry.name)];
+  std::vector<tree::Entry> kept;
+  kept.reserve(entries.size());
+  for (tree::Entry& entry : entries) {
+    const std::string folded = directory.folded(entry.name);
+    const auto spelling = spellings.find(folded);
+    if (spelling == spellings.end() || has_name(task.scan.snapshot, entry.name)) {
+      kept.push_back(std::move(entry));
+    } else if (alike[folded] == 1) {
+      entry.name = spelling->second;
+      kept.push_back(std::move(entry));
+    } else {
+      context_.ledger.problem(
+          task.path().child(entry.name).str(),
+          base::make_error(ErrorKind::kExists,
+                           "left alone: another name here differs from it in case only"),
+          std::nullopt);
+    }
+  }
+  entries = std::move(kept);
+}
+
+// A file system may take other encodings of a name for it too (composed and decomposed characters),
+// by a rule that only it knows: it is asked.
+void DirectoryFlow::find_encodings(DirectoryTask& task, bool folds) {
   const fs::Directory& directory = *task.target->spot().directory;
   const tree::Snapshot& source = task.scan.snapshot;
-  for (tree::Entry& entry : task.target_listing.entries) {
-    const bool exact = tree::find_entry(source.entries, entry.name) != nullptr ||
-                       std::ranges::binary_search(source.protected_names, entry.name);
-    if (exact) continue;
-    const auto spelling = spellings.find(directory.folded(entry.name));
-    if (spelling != spellings.end()) entry.name = spelling->second;
+  std::vector<tree::Entry>& entries = task.target_listing.entries;
+  const auto is_other = [&](const tree::Entry& entry) { return !has_name(source, entry.name); };
+  const auto may_be_meant = [&](const tree::Entry& entry) {
+    return !is_ascii(entry.name) && is_other(entry);
+  };
+  if (!folds && std::ranges::none_of(entries, may_be_meant)) return;
+  std::unordered_set<tree::Identity> others;
+  std::unordered_set<tree::Identity> known;
+  for (const tree::Entry& entry : entries) {
+    (is_other(entry) ? others : known).insert(entry.metadata.identity);
   }
+  std::unordered_set<tree::Identity> meant;
+  std::vector<tree::Entry> found;
+  const auto ask = [&](const std::string& name) {
+    if (is_ascii(name) || tree::find_entry(entries, name) != nullptr) return;
+    auto there = directory.stat_entry(name);
+    if (!there) return;
+    const tree::Identity& identity = there->metadata.identity;
+    meant.insert(identity);
+    // Two names of the source may be one here: the first has it.
+    if (known.contains(identity) && !others.contains(identity)) return;
+    known.insert(identity);
+    others.erase(identity);
+    there->name = name;
+    found.push_back(std::move(*there));
+  };
+  for (const tree::Entry& entry : source.entries) ask(entry.name);
+  for (const std::string& name : source.protected_names) ask(name);
+  if (meant.empty()) return;
+  std::erase_if(entries, [&](const tree::Entry& entry) {
+    return is_other(entry) && meant.contains(entry.metadata.identity);
+  });
+  std::ranges::move(found, std::back_inserter(entries));
+  tree::sort_entries(entries);
 }
 
 Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
@@ -139,6 +207,7 @@ Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
     context_.ledger.problem(task.path().child(problem.path).str(), problem.error, std::nullopt);
   }
   tree::sort_entries(listing.entries);
+  find_encodings(task, folds);
   sweep_leftovers(task);
   leave_out_hidden(task);
   context_.target_entries += listing.entries.size();
