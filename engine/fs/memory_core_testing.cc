@@ -43,8 +43,8 @@ std::string lower_case(std::string_view name) {
 }
 
 std::string name_key(const Volume& volume, std::string_view name) {
-  std::string key = volume.options.name_case == NameCase::kSensitive ? std::string(name)
-                                                                     : lower_case(name);
+  std::string key =
+      volume.options.name_case == NameCase::kSensitive ? std::string(name) : lower_case(name);
   constexpr std::string_view kComposed = "\xC3\xA9";
   for (std::size_t at = 0; volume.options.normalises && at != std::string::npos;) {
     at = key.find(kComposed, at);

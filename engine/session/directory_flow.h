@@ -34,6 +34,9 @@ class DirectoryFlow {
   [[nodiscard]] base::Result<void> open_source(const TaskPtr& task);
   void scanned(const TaskPtr& task, base::Result<scan::Scan> scan);
   void map_names(DirectoryTask& task) const;
+  void leave_out_hidden_names(DirectoryTask& task) const;
+  static void protect_mapped_names(tree::Snapshot& snapshot);
+  [[nodiscard]] apply::Deletions::Filters filters_in(const DirectoryTask& task) const;
   void note_scan(DirectoryTask& task);
   [[nodiscard]] base::Result<void> open_target(DirectoryTask& task);
   [[nodiscard]] base::Result<void> check_mount(DirectoryTask& task) const;

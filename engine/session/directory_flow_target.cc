@@ -8,6 +8,7 @@
 #include "engine/apply/staging.h"
 #include "engine/session/directory_flow.h"
 #include "engine/tree/staging_name.h"
+#include "engine/tree/windows_name.h"
 
 namespace robosync::session {
 
@@ -104,7 +105,8 @@ void DirectoryFlow::enter_target_filter(DirectoryTask& task) {
   if (context_.options.goal != Goal::kMirror && context_.options.goal != Goal::kVerify) return;
   if (!outer || outer->merge_file_names().empty()) return;
   const fs::Directory& directory = *task.target->spot().directory;
-  auto scope = outer->enter(task.path(), [&](const std::string& merge_file) {
+  const tree::RelPath& path = task.scan.snapshot.path;  // rules are about names of the source
+  auto scope = outer->enter(path, [&](const std::string& merge_file) {
     return fs::read_if_there(directory, merge_file, tree::kFilterFileBytesMax);
   });
   if (scope) {
@@ -271,6 +273,17 @@ void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
   });
 }
 
+apply::Deletions::Filters DirectoryFlow::filters_in(const DirectoryTask& task) const {
+  apply::Deletions::Filters filters{task.scan.filter, task.target_filter};
+  const apply::Settings& settings = context_.options.settings;
+  if (settings.illegal_names != apply::IllegalNames::kMap) return filters;
+  filters.path = task.scan.snapshot.path;
+  filters.name = settings.policy.windows_names
+                     ? &tree::unmapped_windows_name
+                     : [](std::string_view name) { return tree::mapped_windows_name(name); };
+  return filters;
+}
+
 void DirectoryFlow::collect_extras(DirectoryTask& task) {
   const RunOptions& options = context_.options;
   if (options.goal != Goal::kMirror && options.goal != Goal::kVerify) return;
@@ -295,7 +308,7 @@ void DirectoryFlow::collect_extras(DirectoryTask& task) {
   if (in.extras.empty()) return;
   in.path = task.path();
   in.identity = task.target->spot().metadata.identity;
-  in.filters = {task.scan.filter, task.target_filter};
+  in.filters = filters_in(task);
   const tree::Metadata* source = task.planned.source ? &task.planned.source->metadata : nullptr;
   if (source != nullptr && options.settings.policy.keeps_time(tree::Kind::kDirectory))
     in.mtime = source->mtime;
@@ -370,7 +383,7 @@ void DirectoryFlow::prune(const DirectoryTask& task) {
   apply::Deletions::InDirectory in;
   in.path = task.parent->path();
   in.identity = task.parent->target->spot().metadata.identity;
-  in.filters = {task.outer_filter, task.parent->target_filter};
+  in.filters = filters_in(*task.parent);
   context_.deletions->forget_directory(task.path());  // it goes as a whole
   in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
   if (task.parent->planned.source != nullptr &&

@@ -15,9 +15,10 @@ using wire::Type;
 
 namespace {
 
-RunOptions for_received(RunOptions options) {
+RunOptions for_received(RunOptions options, const Channel& channel) {
   apply::Settings& settings = options.settings;
   settings.transfer.received = true;
+  settings.source_is_windows = channel.peer_has_native_attributes();
   // Another attempt may follow, and go on from what this one leaves.
   if (settings.keep_partial == apply::KeepPartial::kNo && settings.retries > 0 &&
       !settings.in_place) {
@@ -30,7 +31,7 @@ RunOptions for_received(RunOptions options) {
 
 TargetSession::TargetSession(RunOptions options, Channel& channel, fs::FileSystem& file_system,
                              apply::Ledger& ledger, const base::Cancellation& cancellation)
-    : options_(for_received(std::move(options))),
+    : options_(for_received(std::move(options), channel)),
       channel_(channel),
       file_system_(file_system),
       ledger_(ledger),

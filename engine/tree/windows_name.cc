@@ -113,12 +113,17 @@ std::size_t illegal_bytes(std::string_view name, std::size_t at, bool is_device_
 
 }  // namespace
 
-std::string mapped_windows_name(std::string_view name) {
+std::string mapped_windows_name(std::string_view name, StandIns stand_ins) {
   const bool device = is_device(name);
   std::string out;
   std::size_t valid_until = 0;
   for (std::size_t at = 0; at < name.size();) {
     if (at >= valid_until) valid_until = at + base::utf16_of(name.substr(at)).valid_bytes;
+    if (stand_ins == StandIns::kKeep && is_stand_in(name, at)) {
+      out += name.substr(at, kStandInBytes);
+      at += kStandInBytes;
+      continue;
+    }
     std::size_t illegal = illegal_bytes(name, at, device);
     if (at >= valid_until) illegal = std::max<std::size_t>(illegal, 1);
     if (illegal == 0) {

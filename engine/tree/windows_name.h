@@ -3,6 +3,8 @@
 // Names are WTF-8 (base/wide_text.h). Pure; any thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,7 +27,10 @@ inline constexpr std::size_t kWindowsNameUnitsMax = 255;
 // U+F000 + byte, of the private use area (as Cygwin, WSL and Samba have it), and so does each byte
 // of such a character that was there before. A legal name without such characters stays as it is,
 // and so does one for which there is none: it would be too long. Different names stay different.
-[[nodiscard]] std::string mapped_windows_name(std::string_view name);
+// With kKeep, such characters are left: a name that comes from Windows has them for that reason.
+enum class StandIns : std::uint8_t { kMap, kKeep };
+[[nodiscard]] std::string mapped_windows_name(std::string_view name,
+                                              StandIns stand_ins = StandIns::kMap);
 // The name that `name` stands for: what mapped_windows_name() was given. Any other stays as it is.
 [[nodiscard]] std::string unmapped_windows_name(std::string_view name);
 
