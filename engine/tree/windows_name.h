@@ -23,6 +23,13 @@ inline constexpr std::size_t kWindowsNameUnitsMax = 255;
 // directory (CON, NUL.txt), and a dot or a space at the end is dropped. Fails likewise.
 [[nodiscard]] base::Result<void> validate_windows_name(std::string_view name);
 
+// Whether an alternate stream of a file can be called so: control characters and the like can be in
+// such a name. Fails likewise.
+[[nodiscard]] base::Result<void> validate_stream_name(std::string_view name);
+
+// Whether `name` has the form of the aliases that Windows makes up for long names ("LONGNA~1.TXT").
+[[nodiscard]] bool may_be_windows_alias(std::string_view name);
+
 // A name for `name` that Windows can hold: each byte that it cannot becomes the character
 // U+F000 + byte, of the private use area (as Cygwin, WSL and Samba have it), and so does each byte
 // of such a character that was there before. A legal name without such characters stays as it is,
