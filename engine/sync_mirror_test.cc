@@ -339,6 +339,79 @@ TEST_F(IgnoredCase, TwoNamesOfTheSourceAreStillTwo) {
   EXPECT_EQ(target(kNamesAndContents), upper ? "A.txt = upper\n" : "a.txt = lower\n");
 }
 
+// A share that says so may hold names that differ in case only all the same: deleting one of them
+// by its name might hit another.
+TEST_F(IgnoredCase, OfTwoNamesOfTheTargetTheExactOneIsMeantAndTheOtherStays) {
+  memory.build("/share", "");
+  memory.mount("/share", {.tells_case = true});
+  memory.build("/src", "a = new\n");
+  memory.build("/share", "a = old\nA = other\ngone\n");
+  Request request = this->request(Verb::kMirror);
+  request.target = "/share";
+  const Report report = run(request);
+  EXPECT_EQ(to_string(report.outcome), "partial");
+  EXPECT_THAT(problem_paths(), ElementsAre("A"));
+  EXPECT_EQ(report.counters.deleted.total(), 1U) << "what nobody asks for goes";
+  EXPECT_EQ(memory.dump("/share", kNamesAndContents), "A = other\na = new\n");
+}
+
+TEST_F(IgnoredCase, OfTwoNamesOfTheTargetNeitherIsMeantByAThird) {
+  memory.build("/share", "");
+  memory.mount("/share", {.tells_case = true});
+  memory.build("/src", "ab = new\n");
+  memory.build("/share", "aB = one\nAb = other\n");
+  Request request = this->request(Verb::kMirror);
+  request.target = "/share";
+  EXPECT_EQ(to_string(run(request).outcome), "partial");
+  EXPECT_THAT(problem_paths(), ElementsAre("Ab", "aB"));
+  EXPECT_EQ(memory.dump("/share", kNamesAndContents), "Ab = other\naB = one\nab = new\n");
+}
+
+// As macOS does: no rule that is known here tells that the two are one name.
+class Normalised : public SyncTest {};
+
+TEST_F(Normalised, AnotherEncodingIsTheSameEntry) {
+  memory.build("/src", "\\xc3\\xa9 = changed\n");
+  for (const bool tells_case : {false, true}) {
+    SCOPED_TRACE(tells_case);
+    memory.build(tells_case ? "/other" : "/dst", "");
+    Request request = this->request(Verb::kMirror);
+    request.target = tells_case ? "/other" : "/dst";
+    memory.mount(request.target, {.tells_case = tells_case, .normalises = true});
+    memory.build(request.target, "e\\xcc\\x81 = old\ngone\n");
+    EXPECT_EQ(to_string(run(request).outcome), "ok");
+    EXPECT_NE(memory.dump(request.target, kNamesAndContents).find(" = changed\n"),
+              std::string::npos);
+    const Report again = run(request);
+    EXPECT_EQ(to_string(again.outcome), "ok");
+    EXPECT_EQ(again.counters.updated.total() + again.counters.deleted.total(), 0U);
+  }
+}
+
+TEST_F(Normalised, AnotherEncodingOfWhatIsLeftOutStays) {
+  memory.build("/src", "\\xc3\\xa9 size=100\n");
+  memory.build("/dst", "");
+  memory.mount("/dst", {.normalises = true});
+  memory.build("/dst", "e\\xcc\\x81 = kept\n");
+  Request request = this->request(Verb::kMirror);
+  request.size_max = 10;
+  request.allow_empty_source = true;
+  run(request);
+  EXPECT_EQ(target(kNamesAndContents), "e\\xcc\\x81 = kept\n");
+}
+
+TEST_F(Normalised, TwoNamesOfTheSourceAreStillTwo) {
+  memory.build("/src", "\\xc3\\xa9 = composed\ne\\xcc\\x81 = decomposed\n");
+  memory.build("/dst", "");
+  memory.mount("/dst", {.tells_case = true, .normalises = true});
+  memory.build("/dst", "e\\xcc\\x81 = old\n");
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(to_string(run(Verb::kMirror).outcome), "partial");
+    EXPECT_EQ(problem_paths(), std::vector<std::string>{"\xc3\xa9"});
+    EXPECT_EQ(target(kNamesAndContents), "e\\xcc\\x81 = decomposed\n");
+  }
+}
+
 TEST_F(Collision, AnExistingDirectoryIsNotDeleted) {
   memory.build("/src", "Dir/f = new\nother\n");
   memory.build("/dst", "dir/f = old\n");

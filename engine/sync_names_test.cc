@@ -116,6 +116,85 @@ TEST_F(IllegalNames, OneWhoseOwnNameIsTakenStaysMapped) {
   EXPECT_EQ(names(), "a:b = 1\na\\xef\\x80\\xbab = 2\n");
 }
 
+TEST_F(IllegalNames, OneThatIsTakenByAMappedOneIsMappedOnceMore) {
+  memory.build("/src", "a:b = 1\na\\xef\\x80\\xbab = 2\n");
+  memory.build("/dst", "");
+  Request request = this->request(Verb::kMirror);
+  request.illegal_names = apply::IllegalNames::kMap;
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  memory.set_privileges(fs::privileged_user());
+  memory.build("/back", "");
+  request.sources = {"/dst/"};
+  request.target = "/back";
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_EQ(memory.dump("/back", kNamesAndContents), source(kNamesAndContents));
+}
+
+TEST_F(IllegalNames, ThoseThatComeFromWindowsMappedStayAsTheyAre) {
+  fs::Privileges windows = memory.privileges();
+  windows.has_native_attributes = true;
+  memory.set_privileges(windows);
+  memory.build("/src", "a\\xef\\x80\\xbab = 1\n");
+  memory.build("/dst", "");
+  Request request = this->request(Verb::kMirror);
+  request.illegal_names = apply::IllegalNames::kMap;
+  run(request);
+  EXPECT_EQ(names(), "a\\xef\\x80\\xbab = 1\n");
+}
+
+TEST_F(IllegalNames, WhatIsLeftOutStaysAsItWasMappedBefore) {
+  memory.build("/src", "a:b = new\ncon/in = new\nx? size=100\n");
+  memory.build("/dst",
+               "a\\xef\\x80\\xbab = kept\n\\xef\\x81\\xa3on/in = kept\n"
+               "x\\xef\\x80\\xbf = kept\ny\\xef\\x80\\xbf = gone\n");
+  Request request = this->request(Verb::kMirror);
+  request.size_max = 10;
+  run(request);
+  EXPECT_EQ(names(),
+            "a\\xef\\x80\\xbab = kept\nx\\xef\\x80\\xbf = kept\n\\xef\\x81\\xa3on/\n"
+            "\\xef\\x81\\xa3on/in = kept\n");
+}
+
+// Rules are about the names of the source, at the target as well.
+class MappedFilter : public IllegalNames {
+ protected:
+  static Request mirror(std::initializer_list<const char*> rules) {
+    Request request = SyncTest::request(Verb::kMirror);
+    request.illegal_names = apply::IllegalNames::kMap;
+    for (const char* rule : rules) {
+      request.filters.push_back({.form = tree::FilterArgument::Form::kRule, .text = rule});
+    }
+    return request;
+  }
+};
+
+TEST_F(MappedFilter, ProtectsWhatIsMapped) {
+  memory.build("/src", "x:y/in = 1\nx:y/.rules = - /merged\n");
+  memory.build("/dst",
+               "a\\xef\\x80\\xbab = kept\ng\\xef\\x80\\xba/gone\ng\\xef\\x80\\xba/z = kept\n"
+               "x\\xef\\x80\\xbay/gone\nx\\xef\\x80\\xbay/merged = kept\n"
+               "x\\xef\\x80\\xbay/old = kept\n");
+  run(mirror({": .rules", "- a:b", "- /g:/z", "- /x:y/old"}));
+  EXPECT_EQ(names(),
+            "a\\xef\\x80\\xbab = kept\ng\\xef\\x80\\xba/\ng\\xef\\x80\\xba/z = kept\n"
+            "x\\xef\\x80\\xbay/\nx\\xef\\x80\\xbay/.rules = - /merged\n"
+            "x\\xef\\x80\\xbay/in = 1\nx\\xef\\x80\\xbay/merged = kept\n"
+            "x\\xef\\x80\\xbay/old = kept\n");
+}
+
+TEST_F(MappedFilter, ProtectsWhatComesBack) {
+  memory.set_privileges(fs::privileged_user());
+  memory.build("/src", "a\\xef\\x80\\xbab/in = 1\n");
+  memory.build("/dst", "a:b/gone\na:b/old = kept\nc:d = kept\ne:f = kept\n");
+  run(
+      mirror({"- /a\xef\x80\xba"
+              "b/old",
+              "- c\xef\x80\xba"
+              "d",
+              "- e:f"}));
+  EXPECT_EQ(names(), "a:b/\na:b/in = 1\na:b/old = kept\nc:d = kept\ne:f = kept\n");
+}
+
 class FilterCase : public SyncTest {
  protected:
   void ignore_case() {

@@ -12,6 +12,15 @@ using base::Result;
 using tree::Kind;
 using tree::RelPath;
 
+namespace {
+
+// By what name the rules know `path`.
+RelPath path_at_source(const RelPath& path, const Deletions::Filters& filters) {
+  return filters.name == nullptr ? path : filters.path.child(filters.name(path.name()));
+}
+
+}  // namespace
+
 void Deletions::collect(InDirectory extras) {
   const base::MutexLock lock(mutex_);
   auto [at, is_new] = directories_.try_emplace(extras.path);
@@ -138,8 +147,12 @@ bool Deletions::keeps(const RelPath& path, Kind kind, const Filters& filters, De
   if (backup_ != nullptr && backup_->protects(path)) return true;
   const tree::FilterSide side =
       depth == Depth::kTop ? tree::FilterSide::kTarget : tree::FilterSide::kTargetRemoval;
+  const RelPath at_source = path_at_source(path, filters);
   const auto excluded_by = [&](const tree::FilterScope& filter) {
-    return !filter.is_trivial() && filter.excludes(path, kind == Kind::kDirectory, side);
+    if (filter.is_trivial()) return false;
+    const bool is_directory = kind == Kind::kDirectory;
+    return filter.excludes(path, is_directory, side) ||
+           (at_source != path && filter.excludes(at_source, is_directory, side));
   };
   if (excluded_by(*filters.source)) return true;
   return filters.target != filters.source && excluded_by(*filters.target);
@@ -221,11 +234,12 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
   const auto read = [&](const std::string& merge_file) {
     return fs::read_if_there(**directory, merge_file, tree::kFilterFileBytesMax);
   };
-  auto scope = filters.source->enter(path, read);
+  const RelPath at_source = path_at_source(path, filters);
+  auto scope = filters.source->enter(at_source, read);
   if (!scope) return failed(std::move(scope).error());
-  Filters inner{*scope, *scope};
+  Filters inner{*scope, *scope, at_source, filters.name};
   if (filters.target != filters.source) {
-    auto own = filters.target->enter(path, read);
+    auto own = filters.target->enter(at_source, read);
     if (!own) return failed(std::move(own).error());
     inner.target = std::move(*own);
   }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -37,6 +38,10 @@ class Deletions {
   struct Filters {
     std::shared_ptr<const tree::FilterScope> source;
     std::shared_ptr<const tree::FilterScope> target;
+    // Where names are mapped: what the source calls the directory and a name in it. What is
+    // excluded by either of its names stays.
+    tree::RelPath path = {};
+    std::string (*name)(std::string_view) = nullptr;
   };
   struct InDirectory {
     tree::RelPath path;

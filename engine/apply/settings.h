@@ -60,6 +60,7 @@ struct Settings {
   tree::WindowsAttributes attributes_set = 0;  // of files, where those are kept
   tree::WindowsAttributes attributes_cleared = 0;
   IllegalNames illegal_names = IllegalNames::kSkip;
+  bool source_is_windows = false;
   bool in_place = false;
   KeepPartial keep_partial = KeepPartial::kNo;
   bool fsync = false;

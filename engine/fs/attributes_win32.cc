@@ -8,6 +8,7 @@
 #include "engine/fs/extents_win32.h"
 #include "engine/fs/handle_win32.h"
 #include "engine/tree/windows_attributes.h"
+#include "engine/tree/windows_name.h"
 
 namespace robosync::fs {
 
@@ -137,8 +138,8 @@ Result<void> write_stream(NativeHandle handle, const std::u16string& name,
 // The name of a stream in an attribute's; what could lead elsewhere is none.
 Result<std::u16string> stream_name(std::string_view attribute) {
   const std::string_view name = attribute.substr(kStream.size());
-  ROBOSYNC_TRY(tree::validate_component(name));
-  return wide_name(name);
+  ROBOSYNC_TRY(tree::validate_stream_name(name));
+  return base::utf16_of(name).text;
 }
 
 Result<void> set_basic(NativeHandle handle, const nt::Basic& basic) {

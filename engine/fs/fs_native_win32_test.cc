@@ -3,8 +3,10 @@
 #include <windows.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <winioctl.h>
 
 #include <array>
+#include <cstring>
 #include <string>
 
 #include "engine/base/check.h"
@@ -162,6 +164,58 @@ TEST_F(NativeWin32, OtherNamesThanTheLongOneAreNone) {
   EXPECT_EQ(*read_whole(*root_, "real~1"), "z");
 }
 
+// What mount points are on other systems: in use.
+TEST_F(NativeWin32, WhereAVolumeIsMountedNothingIsRemovedOrReplaced) {
+  ASSERT_TRUE(succeeds(root_->make_directory("m", 0755)));
+  const HANDLE m = ::CreateFileW(
+      at("m").c_str(), GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+      nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, nullptr);
+  ASSERT_NE(m, INVALID_HANDLE_VALUE);
+  const std::u16string volume = u"\\??\\Volume{5e9d1f6c-0000-4000-8000-5e9d1f6c0001}\\";
+  const auto volume_bytes = static_cast<WORD>(volume.size() * sizeof(char16_t));
+  // Two names, each with a zero: of the volume, and none for people.
+  const std::array<WORD, 4> places{0, volume_bytes, static_cast<WORD>(volume_bytes + 2), 0};
+  const DWORD tag = IO_REPARSE_TAG_MOUNT_POINT;
+  const std::array<WORD, 2> lengths{static_cast<WORD>(sizeof(places) + volume_bytes + 4), 0};
+  std::string point(8 + lengths[0], '\0');
+  std::memcpy(point.data(), &tag, sizeof(tag));
+  std::memcpy(point.data() + 4, lengths.data(), sizeof(lengths));
+  std::memcpy(point.data() + 8, places.data(), sizeof(places));
+  std::memcpy(point.data() + 8 + sizeof(places), volume.data(), volume_bytes);
+  DWORD done = 0;
+  const bool made =
+      ::DeviceIoControl(m, FSCTL_SET_REPARSE_POINT, point.data(), static_cast<DWORD>(point.size()),
+                        nullptr, 0, &done, nullptr) != 0;
+  if (made) {  // wine makes none
+    write("f", "x");
+    EXPECT_EQ(root_->stat_entry("m")->link_kind, tree::LinkKind::kMountPoint);
+    EXPECT_TRUE(fails(root_->open_directory("m"), ErrorKind::kLink));
+    EXPECT_TRUE(fails(root_->remove_file("m"), ErrorKind::kBusy));
+    EXPECT_FALSE(root_->remove_directory("m").has_value());
+    EXPECT_TRUE(fails(root_->rename("m", *root_, "n", Replace::kNo), ErrorKind::kBusy));
+    EXPECT_FALSE(root_->rename("f", *root_, "m", Replace::kYes).has_value());
+    EXPECT_THAT(names(), UnorderedElementsAre("f", "m"));
+    std::memset(point.data() + 4, 0, sizeof(lengths));
+    EXPECT_NE(::DeviceIoControl(m, FSCTL_DELETE_REPARSE_POINT, point.data(), 8, nullptr, 0, &done,
+                                nullptr),
+              0);
+  }
+  ::CloseHandle(m);
+}
+
+TEST_F(NativeWin32, JunctionsAreRemovedAndReplacedAsThemselves) {
+  ASSERT_TRUE(succeeds(root_->make_directory("d", 0755)));
+  ASSERT_TRUE(succeeds(write_whole(**root_->open_directory("d"), "f", "x")));
+  const std::string d = base::wtf8_of(std::u16string(path_.begin(), path_.end())) + "/d";
+  if (!root_->make_symlink("j", d, tree::LinkKind::kJunction)) return;  // wine makes none
+  EXPECT_TRUE(fails(root_->open_directory("j"), ErrorKind::kLink));
+  EXPECT_TRUE(fails(root_->remove_directory("j"), ErrorKind::kNotDirectory));
+  EXPECT_TRUE(succeeds(root_->remove_file("j")));
+  EXPECT_THAT(names(), ElementsAre("d"));
+  EXPECT_EQ(*read_whole(**root_->open_directory("d"), "f"), "x");
+  EXPECT_TRUE(succeeds((*root_->open_directory("d"))->remove_file("f")));
+}
+
 TEST_F(NativeWin32, WhatIsNoNameOnWindowsIsRefusedByItsCharacter) {
   write("f", "x");
   for (const char* name : {"f:stream", "a\\b", "what?", "a*", "\"q\"", "<x>", "p|q", "\t"}) {
@@ -273,7 +327,7 @@ TEST_F(NativeWin32, WhatOnlyWindowsKnowsIsAmongTheAttributes) {
   EXPECT_TRUE(fails(root_->set_entry_xattr("f", {"windows.attributes", "Z"}), ErrorKind::kInvalid));
   EXPECT_TRUE(
       fails(root_->set_entry_xattr("f", {"windows.creation_time", "soon"}), ErrorKind::kInvalid));
-  for (const char* name : {"windows.stream.a:b", "windows.stream.", "windows.stream..."}) {
+  for (const char* name : {"windows.stream.a:b", "windows.stream.", "windows.stream...\\x"}) {
     EXPECT_FALSE(root_->set_entry_xattr("f", {name, "v"}).has_value()) << name;
   }
   EXPECT_TRUE(fails(root_->set_entry_xattr("f", {"user.x", "v"}), ErrorKind::kUnsupported));

@@ -48,12 +48,6 @@ const std::error_category& win32_category() {
   return category;
 }
 
-// Whether `name` has the form of the aliases that Windows makes up for long names.
-bool may_be_alias(std::string_view name) {
-  constexpr std::size_t kAliasBytesMax = 12;
-  return name.size() <= kAliasBytesMax && name.find('~') != std::string_view::npos;
-}
-
 // The last component of what is open, as it is stored.
 std::optional<std::u16string> stored_name(nt::NativeHandle handle) {
   alignas(8) static thread_local char buffer[kNameInformationBytes];
@@ -212,14 +206,15 @@ Result<Handle> open_entry(nt::NativeHandle directory, std::string_view name, con
   Handle handle;
   const nt::Status status = open_handle(directory, wide, how, handle);
   if (!nt::succeeded(status)) return fail(status_error(status, operation, name));
-  if (how.follow == Follow::kNo && may_be_alias(name) && is_called_otherwise(handle.get(), wide)) {
+  if (how.follow == Follow::kNo && tree::may_be_windows_alias(name) &&
+      is_called_otherwise(handle.get(), wide)) {
     return fail(status_error(nt::kNoSuchFile, operation, name));
   }
   return handle;
 }
 
 bool is_alias(nt::NativeHandle directory, std::string_view name) {
-  if (!may_be_alias(name)) return false;
+  if (!tree::may_be_windows_alias(name)) return false;
   const std::u16string wide = base::utf16_of(name).text;
   Handle there;
   return nt::succeeded(open_handle(directory, wide, {}, there)) &&

@@ -34,11 +34,21 @@ Error system_error(int number, std::string_view operation, std::string_view name
   return base::from_errno(number, std::move(context));
 }
 
-std::string name_key(const Volume& volume, std::string_view name) {
-  std::string key(name);
-  if (volume.options.name_case == NameCase::kSensitive) return key;
-  for (char& c : key) {
+std::string lower_case(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string name_key(const Volume& volume, std::string_view name) {
+  std::string key =
+      volume.options.name_case == NameCase::kSensitive ? std::string(name) : lower_case(name);
+  constexpr std::string_view kComposed = "\xC3\xA9";
+  for (std::size_t at = 0; volume.options.normalises && at != std::string::npos;) {
+    at = key.find(kComposed, at);
+    if (at != std::string::npos) key.replace(at, kComposed.size(), "e\xCC\x81");
   }
   return key;
 }

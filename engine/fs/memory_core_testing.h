@@ -195,6 +195,9 @@ class Core {
 [[nodiscard]] base::Error system_error(int number, std::string_view operation,
                                        std::string_view name);
 
+// With its ASCII letters small.
+[[nodiscard]] std::string lower_case(std::string_view name);
+
 // The key of a name in Inode::children: names that are one to the volume have one key.
 [[nodiscard]] std::string name_key(const Volume& volume, std::string_view name);
 

@@ -202,14 +202,9 @@ bool MemoryDirectory::is_mount_point() const {
   return inode_->number == inode_->volume->top_inode;
 }
 
-bool MemoryDirectory::ignores_case() const {
-  const VolumeOptions& options = inode_->volume->options;
-  return options.tells_case && options.name_case == NameCase::kInsensitive;
-}
+bool MemoryDirectory::ignores_case() const { return inode_->volume->options.tells_case; }
 
-std::string MemoryDirectory::folded(std::string_view name) const {
-  return name_key(*inode_->volume, name);
-}
+std::string MemoryDirectory::folded(std::string_view name) const { return lower_case(name); }
 
 Result<void> MemoryDirectory::sync_volume() {
   const std::lock_guard lock(core_->mutex);

@@ -41,7 +41,8 @@ enum class NameCase : std::uint8_t {
 // How one volume behaves. The defaults are those of a capable Linux file system.
 struct VolumeOptions {
   NameCase name_case = NameCase::kSensitive;
-  bool tells_case = false;  // whether its directories say that they ignore case
+  bool tells_case = false;  // whether its directories say that they ignore case, true or not
+  bool normalises = false;  // whether U+00E9 and "e" with U+0301 are one; as given is kept
   std::size_t name_bytes_max = tree::kComponentBytesMax;
   std::string forbidden_name_bytes;  // such as ":*?" on FAT: kInvalid
   std::int64_t time_granularity_ns = 1;

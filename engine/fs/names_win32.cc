@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/fs/handle_win32.h"
+#include "engine/fs/links_win32.h"
 
 namespace robosync::fs {
 
@@ -30,6 +31,14 @@ Result<nt::Stat> look_at(NativeHandle handle, std::string_view name) {
 // And no link to one.
 bool is_directory(const nt::Stat& stat) {
   return (stat.attributes & nt::kAttributeDirectory) != 0 && !is_link(stat);
+}
+
+// As on other systems, a name where a volume is mounted is in use.
+Result<void> check_no_volume(const Handle& handle, const nt::Stat& stat, std::string_view name) {
+  if ((stat.attributes & nt::kAttributeDirectory) == 0 || !is_link(stat)) return {};
+  const auto link = read_link(handle.get(), stat.attributes);
+  if (!link || link->kind != tree::LinkKind::kMountPoint) return {};
+  return fail(make_error(ErrorKind::kBusy, std::string(name) + ": a volume is mounted here"));
 }
 
 // Takes the read-only attribute, which all names of a file share, away for as long as it lives.
@@ -153,6 +162,7 @@ Result<void> rename_entry(NativeHandle from, std::string_view name, NativeHandle
   ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(to_name));
   ROBOSYNC_ASSIGN(const Handle handle, open_entry(from, name, {.access = kAccess}, "rename"));
   ROBOSYNC_ASSIGN(const nt::Stat object, look_at(handle.get(), name));
+  ROBOSYNC_TRY(check_no_volume(handle, object, name));
   const auto failed = [&](Status status) {
     return fail(status_error(status, "rename to", to_name));
   };
@@ -162,6 +172,14 @@ Result<void> rename_entry(NativeHandle from, std::string_view name, NativeHandle
   if ((object.link_count > 1 || name == to_name) && is_same(object, to, to_name)) {
     if (replace == Replace::kNo) return failed(nt::kNameCollision);
     return {};
+  }
+  if (replace == Replace::kYes && is_link(object)) {
+    // It might take the place of another.
+    const auto there = open_entry(to, to_name, {}, "open");
+    nt::Stat other{};
+    if (there && nt::succeeded(stat_object(there->get(), other))) {
+      ROBOSYNC_TRY(check_no_volume(*there, other, to_name));
+    }
   }
   if (replace == Replace::kYes && is_directory(object)) {
     const auto way = make_way(object, to, to_name);
@@ -212,6 +230,7 @@ Result<void> remove_file_entry(NativeHandle directory, std::string_view name) {
     if (!handle) return fail(std::move(handle).error());
     ROBOSYNC_ASSIGN(const nt::Stat object, look_at(handle->get(), name));
     if (is_directory(object)) return fail(status_error(nt::kFileIsADirectory, "remove", name));
+    ROBOSYNC_TRY(check_no_volume(*handle, object, name));
   }
   if (!handle) return fail(std::move(handle).error());
   return remove_open(*handle, directory, name, "remove");

@@ -1,6 +1,7 @@
 #include "engine/session/directory_flow.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/apply/staging.h"
@@ -46,7 +47,12 @@ void DirectoryFlow::scanned(const TaskPtr& task, Result<scan::Scan> scan) {
   if (context_.stopping()) return;
   if (!scan) return scan_failed(task, std::move(scan).error());
   task->scan = std::move(*scan);
-  if (context_.options.settings.illegal_names == apply::IllegalNames::kMap) map_names(*task);
+  if (context_.options.settings.illegal_names == apply::IllegalNames::kMap) {
+    map_names(*task);
+    leave_out_hidden_names(*task);
+  } else if (context_.options.settings.policy.windows_names) {
+    protect_mapped_names(task->scan.snapshot);
+  }
   note_scan(*task);
   if (auto opened = open_target(*task); !opened) {
     return fail(task, apply::target_fault(std::move(opened).error()));
@@ -89,29 +95,69 @@ Result<void> DirectoryFlow::open_source(const TaskPtr& task) {
 }
 
 // Windows is given names that it can hold; whoever gets such names back, those that they stand for.
+// A name that would then be another's stays as it is.
 void DirectoryFlow::map_names(DirectoryTask& task) const {
   tree::Snapshot& snapshot = task.scan.snapshot;
-  const bool to_windows = context_.options.settings.policy.windows_names;
+  std::vector<tree::Entry>& entries = snapshot.entries;
+  const apply::Settings& settings = context_.options.settings;
+  const auto stand_ins = settings.source_is_windows ? tree::StandIns::kKeep : tree::StandIns::kMap;
   const auto mapped = [&](const std::string& name) {
-    return to_windows ? tree::mapped_windows_name(name) : tree::unmapped_windows_name(name);
+    return settings.policy.windows_names ? tree::mapped_windows_name(name, stand_ins)
+                                         : tree::unmapped_windows_name(name);
   };
   std::vector<std::string> names;
-  names.reserve(snapshot.entries.size());
-  for (const tree::Entry& entry : snapshot.entries) {
-    std::string name = mapped(entry.name);
-    const bool taken = name != entry.name && tree::find_entry(snapshot.entries, name) != nullptr;
-    if (taken) name = entry.name;
-    names.push_back(std::move(name));
+  names.reserve(entries.size());
+  for (const tree::Entry& entry : entries) names.push_back(mapped(entry.name));
+  bool changed = true;
+  for (bool taken = true; taken && changed;) {
+    std::vector<std::string> all = names;
+    std::ranges::sort(all);
+    changed = taken = false;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i] == entries[i].name) continue;
+      changed = true;
+      if (std::ranges::equal_range(all, names[i]).size() == 1) continue;
+      names[i] = entries[i].name;
+      taken = true;
+    }
   }
-  bool changed = false;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    tree::Entry& entry = snapshot.entries[i];
-    if (names[i] == entry.name) continue;
-    entry.source_name = std::exchange(entry.name, std::move(names[i]));
-    changed = true;
+    if (names[i] == entries[i].name) continue;
+    entries[i].source_name = std::exchange(entries[i].name, std::move(names[i]));
   }
-  if (changed) tree::sort_entries(snapshot.entries);
+  if (changed) tree::sort_entries(entries);
   for (std::string& name : snapshot.protected_names) name = mapped(name);
+  std::ranges::sort(snapshot.protected_names);
+}
+
+// What was not hidden by the name that was sent may be by the one that it gets here.
+void DirectoryFlow::leave_out_hidden_names(DirectoryTask& task) const {
+  const auto& hidden = context_.options.settings.hidden;
+  if (!hidden) return;
+  std::erase_if(task.scan.snapshot.entries, [&](const tree::Entry& entry) {
+    const tree::Kind kind = entry.metadata.kind;
+    if (!hidden->excludes_entry(task.path(), entry.name, entry.metadata.is_directory(),
+                                tree::FilterSide::kTarget)) {
+      return false;
+    }
+    task.scan.pass_over({entry.name, kind, "the server does not take it"},
+                        context_.options.scan.passed_over);
+    if (entry.metadata.is_directory()) task.source->pass_over(entry);
+    return true;
+  });
+  std::ranges::sort(task.scan.snapshot.protected_names);
+}
+
+// A name that is left out may have been copied before, mapped.
+void DirectoryFlow::protect_mapped_names(tree::Snapshot& snapshot) {
+  std::vector<std::string> mapped;
+  const auto protect = [&](const std::string& name) {
+    if (!tree::validate_windows_name(name)) mapped.push_back(tree::mapped_windows_name(name));
+  };
+  for (const tree::Entry& entry : snapshot.entries) protect(entry.name);
+  std::ranges::for_each(snapshot.protected_names, protect);
+  if (mapped.empty()) return;
+  std::ranges::move(mapped, std::back_inserter(snapshot.protected_names));
   std::ranges::sort(snapshot.protected_names);
 }
 

@@ -34,14 +34,18 @@ class DirectoryFlow {
   [[nodiscard]] base::Result<void> open_source(const TaskPtr& task);
   void scanned(const TaskPtr& task, base::Result<scan::Scan> scan);
   void map_names(DirectoryTask& task) const;
+  void leave_out_hidden_names(DirectoryTask& task) const;
+  static void protect_mapped_names(tree::Snapshot& snapshot);
+  [[nodiscard]] apply::Deletions::Filters filters_in(const DirectoryTask& task) const;
   void note_scan(DirectoryTask& task);
   [[nodiscard]] base::Result<void> open_target(DirectoryTask& task);
   [[nodiscard]] base::Result<void> check_mount(DirectoryTask& task) const;
   void enter_target_filter(DirectoryTask& task);
   [[nodiscard]] base::Result<void> list_target(DirectoryTask& task);
   [[nodiscard]] std::set<std::string> resumable_names(const DirectoryTask& task) const;
-  static void spell_as_source(DirectoryTask& task,
-                              const std::map<std::string, std::string>& spellings);
+  void spell_as_source(DirectoryTask& task,
+                       const std::map<std::string, std::string>& spellings) const;
+  static void find_encodings(DirectoryTask& task, bool folds);
   void sweep_leftovers(DirectoryTask& task);
   void leave_out_hidden(DirectoryTask& task) const;
   void sort_out(DirectoryTask& task);

@@ -1,11 +1,14 @@
 // The target's side of a directory: opening and listing what is there, making what is not.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
+#include <unordered_set>
 
 #include "engine/apply/staging.h"
 #include "engine/session/directory_flow.h"
 #include "engine/tree/staging_name.h"
+#include "engine/tree/windows_name.h"
 
 namespace robosync::session {
 
@@ -32,6 +35,15 @@ std::map<std::string, std::string> spellings_of(const tree::Snapshot& source,
     spellings.emplace(target.folded(name), name);
   }
   return spellings;
+}
+
+bool has_name(const tree::Snapshot& source, const std::string& name) {
+  return tree::find_entry(source.entries, name) != nullptr ||
+         std::ranges::binary_search(source.protected_names, name);
+}
+
+bool is_ascii(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace
@@ -93,7 +105,8 @@ void DirectoryFlow::enter_target_filter(DirectoryTask& task) {
   if (context_.options.goal != Goal::kMirror && context_.options.goal != Goal::kVerify) return;
   if (!outer || outer->merge_file_names().empty()) return;
   const fs::Directory& directory = *task.target->spot().directory;
-  auto scope = outer->enter(task.path(), [&](const std::string& merge_file) {
+  const tree::RelPath& path = task.scan.snapshot.path;  // rules are about names of the source
+  auto scope = outer->enter(path, [&](const std::string& merge_file) {
     return fs::read_if_there(directory, merge_file, tree::kFilterFileBytesMax);
   });
   if (scope) {
@@ -104,18 +117,75 @@ void DirectoryFlow::enter_target_filter(DirectoryTask& task) {
   context_.ledger.problem(task.path().str(), std::move(scope).error(), std::nullopt);
 }
 
-// What answers to a name of the source is its counterpart, whatever its spelling.
+// What answers to a name of the source is its counterpart, whatever its spelling. Where several do
+// (a share may hold them), only the one that has it exactly; calls by the names of the others might
+// hit that one, so those are left alone.
 void DirectoryFlow::spell_as_source(DirectoryTask& task,
-                                    const std::map<std::string, std::string>& spellings) {
+                                    const std::map<std::string, std::string>& spellings) const {
+  const fs::Directory& directory = *task.target->spot().directory;
+  std::vector<tree::Entry>& entries = task.target_listing.entries;
+  std::map<std::string, std::size_t> alike;
+  for (const tree::Entry& entry : entries) ++alike[directory.folded(entry.name)];
+  std::vector<tree::Entry> kept;
+  kept.reserve(entries.size());
+  for (tree::Entry& entry : entries) {
+    const std::string folded = directory.folded(entry.name);
+    const auto spelling = spellings.find(folded);
+    if (spelling == spellings.end() || has_name(task.scan.snapshot, entry.name)) {
+      kept.push_back(std::move(entry));
+    } else if (alike[folded] == 1) {
+      entry.name = spelling->second;
+      kept.push_back(std::move(entry));
+    } else {
+      context_.ledger.problem(
+          task.path().child(entry.name).str(),
+          base::make_error(ErrorKind::kExists,
+                           "left alone: another name here differs from it in case only"),
+          std::nullopt);
+    }
+  }
+  entries = std::move(kept);
+}
+
+// A file system may take other encodings of a name for it too (composed and decomposed characters),
+// by a rule that only it knows: it is asked.
+void DirectoryFlow::find_encodings(DirectoryTask& task, bool folds) {
   const fs::Directory& directory = *task.target->spot().directory;
   const tree::Snapshot& source = task.scan.snapshot;
-  for (tree::Entry& entry : task.target_listing.entries) {
-    const bool exact = tree::find_entry(source.entries, entry.name) != nullptr ||
-                       std::ranges::binary_search(source.protected_names, entry.name);
-    if (exact) continue;
-    const auto spelling = spellings.find(directory.folded(entry.name));
-    if (spelling != spellings.end()) entry.name = spelling->second;
+  std::vector<tree::Entry>& entries = task.target_listing.entries;
+  const auto is_other = [&](const tree::Entry& entry) { return !has_name(source, entry.name); };
+  const auto may_be_meant = [&](const tree::Entry& entry) {
+    return !is_ascii(entry.name) && is_other(entry);
+  };
+  if (!folds && std::ranges::none_of(entries, may_be_meant)) return;
+  std::unordered_set<tree::Identity> others;
+  std::unordered_set<tree::Identity> known;
+  for (const tree::Entry& entry : entries) {
+    (is_other(entry) ? others : known).insert(entry.metadata.identity);
   }
+  std::unordered_set<tree::Identity> meant;
+  std::vector<tree::Entry> found;
+  const auto ask = [&](const std::string& name) {
+    if (is_ascii(name) || tree::find_entry(entries, name) != nullptr) return;
+    auto there = directory.stat_entry(name);
+    if (!there) return;
+    const tree::Identity& identity = there->metadata.identity;
+    meant.insert(identity);
+    // Two names of the source may be one here: the first has it.
+    if (known.contains(identity) && !others.contains(identity)) return;
+    known.insert(identity);
+    others.erase(identity);
+    there->name = name;
+    found.push_back(std::move(*there));
+  };
+  for (const tree::Entry& entry : source.entries) ask(entry.name);
+  for (const std::string& name : source.protected_names) ask(name);
+  if (meant.empty()) return;
+  std::erase_if(entries, [&](const tree::Entry& entry) {
+    return is_other(entry) && meant.contains(entry.metadata.identity);
+  });
+  std::ranges::move(found, std::back_inserter(entries));
+  tree::sort_entries(entries);
 }
 
 Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
@@ -139,6 +209,7 @@ Result<void> DirectoryFlow::list_target(DirectoryTask& task) {
     context_.ledger.problem(task.path().child(problem.path).str(), problem.error, std::nullopt);
   }
   tree::sort_entries(listing.entries);
+  find_encodings(task, folds);
   sweep_leftovers(task);
   leave_out_hidden(task);
   context_.target_entries += listing.entries.size();
@@ -202,6 +273,17 @@ void DirectoryFlow::sweep_leftovers(DirectoryTask& task) {
   });
 }
 
+apply::Deletions::Filters DirectoryFlow::filters_in(const DirectoryTask& task) const {
+  apply::Deletions::Filters filters{task.scan.filter, task.target_filter};
+  const apply::Settings& settings = context_.options.settings;
+  if (settings.illegal_names != apply::IllegalNames::kMap) return filters;
+  filters.path = task.scan.snapshot.path;
+  filters.name = settings.policy.windows_names
+                     ? &tree::unmapped_windows_name
+                     : [](std::string_view name) { return tree::mapped_windows_name(name); };
+  return filters;
+}
+
 void DirectoryFlow::collect_extras(DirectoryTask& task) {
   const RunOptions& options = context_.options;
   if (options.goal != Goal::kMirror && options.goal != Goal::kVerify) return;
@@ -226,7 +308,7 @@ void DirectoryFlow::collect_extras(DirectoryTask& task) {
   if (in.extras.empty()) return;
   in.path = task.path();
   in.identity = task.target->spot().metadata.identity;
-  in.filters = {task.scan.filter, task.target_filter};
+  in.filters = filters_in(task);
   const tree::Metadata* source = task.planned.source ? &task.planned.source->metadata : nullptr;
   if (source != nullptr && options.settings.policy.keeps_time(tree::Kind::kDirectory))
     in.mtime = source->mtime;
@@ -301,7 +383,7 @@ void DirectoryFlow::prune(const DirectoryTask& task) {
   apply::Deletions::InDirectory in;
   in.path = task.parent->path();
   in.identity = task.parent->target->spot().metadata.identity;
-  in.filters = {task.outer_filter, task.parent->target_filter};
+  in.filters = filters_in(*task.parent);
   context_.deletions->forget_directory(task.path());  // it goes as a whole
   in.extras.push_back({.name = task.planned.source->name, .kind = tree::Kind::kDirectory});
   if (task.parent->planned.source != nullptr &&

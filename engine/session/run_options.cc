@@ -108,6 +108,7 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   settings.all_xattrs = privileges.owns_everything;
   settings.keep_acls = request.keep_acls;
   settings.illegal_names = request.illegal_names;
+  settings.source_is_windows = privileges.has_native_attributes;
   settings.in_place = request.in_place;
   settings.keep_partial = request.keep_partial ? apply::KeepPartial::kYes : apply::KeepPartial::kNo;
   // What is removed from the source has to be safe at the target.

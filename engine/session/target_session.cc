@@ -15,7 +15,7 @@ using wire::Type;
 
 namespace {
 
-RunOptions for_received(RunOptions options) {
+RunOptions for_received(RunOptions options, const Channel& channel) {
   apply::Settings& settings = options.settings;
   // A source is not trusted to leave out what it was asked to.
   const scan::LinkPolicy links = options.scan.links;
@@ -24,6 +24,7 @@ RunOptions for_received(RunOptions options) {
     options.received_links = links;
   }
   settings.transfer.received = true;
+  settings.source_is_windows = channel.peer_has_native_attributes();
   // Another attempt may follow, and go on from what this one leaves.
   if (settings.keep_partial == apply::KeepPartial::kNo && settings.retries > 0 &&
       !settings.in_place) {
@@ -36,7 +37,7 @@ RunOptions for_received(RunOptions options) {
 
 TargetSession::TargetSession(RunOptions options, Channel& channel, fs::FileSystem& file_system,
                              apply::Ledger& ledger, const base::Cancellation& cancellation)
-    : options_(for_received(std::move(options))),
+    : options_(for_received(std::move(options), channel)),
       not_kept_(allow_for_source(channel.peer_has_native_attributes(), options_)),
       channel_(channel),
       file_system_(file_system),

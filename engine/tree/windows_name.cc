@@ -54,6 +54,15 @@ bool is_device(std::string_view name) {
   return number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3";
 }
 
+Result<void> validate_units(std::string_view name) {
+  const base::Utf16Text wide = base::utf16_of(name);
+  if (wide.valid_bytes < name.size()) return illegal(name, wide.valid_bytes, " is not UTF-8");
+  if (wide.text.size() > kWindowsNameUnitsMax) {
+    return fail(make_error(ErrorKind::kLimit, "name longer than 255 UTF-16 units"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate_windows_characters(std::string_view name) {
@@ -63,12 +72,14 @@ Result<void> validate_windows_characters(std::string_view name) {
       return illegal(name, at, "");
     }
   }
-  const base::Utf16Text wide = base::utf16_of(name);
-  if (wide.valid_bytes < name.size()) return illegal(name, wide.valid_bytes, " is not UTF-8");
-  if (wide.text.size() > kWindowsNameUnitsMax) {
-    return fail(make_error(ErrorKind::kLimit, "name longer than 255 UTF-16 units"));
-  }
-  return {};
+  return validate_units(name);
+}
+
+Result<void> validate_stream_name(std::string_view name) {
+  if (name.empty()) return fail(make_error(ErrorKind::kInvalid, "a stream without a name"));
+  const std::size_t at = name.find_first_of(std::string_view("\\/:\0", 4));
+  if (at != std::string_view::npos) return illegal(name, at, "");
+  return validate_units(name);
 }
 
 Result<void> validate_windows_name(std::string_view name) {
@@ -79,6 +90,12 @@ Result<void> validate_windows_name(std::string_view name) {
   if (!is_device(name)) return {};
   return fail(make_error(ErrorKind::kInvalid,
                          "illegal name on Windows: '" + std::string(name) + "' means a device"));
+}
+
+bool may_be_windows_alias(std::string_view name) {
+  constexpr std::size_t kAliasUnitsMax = 12;
+  return name.find('~') != std::string_view::npos &&
+         base::utf16_of(name).text.size() <= kAliasUnitsMax;
 }
 
 namespace {
@@ -124,12 +141,17 @@ bool is_below_windows_link(std::string_view target) {
   return true;
 }
 
-std::string mapped_windows_name(std::string_view name) {
+std::string mapped_windows_name(std::string_view name, StandIns stand_ins) {
   const bool device = is_device(name);
   std::string out;
   std::size_t valid_until = 0;
   for (std::size_t at = 0; at < name.size();) {
     if (at >= valid_until) valid_until = at + base::utf16_of(name.substr(at)).valid_bytes;
+    if (stand_ins == StandIns::kKeep && is_stand_in(name, at)) {
+      out += name.substr(at, kStandInBytes);
+      at += kStandInBytes;
+      continue;
+    }
     std::size_t illegal = illegal_bytes(name, at, device);
     if (at >= valid_until) illegal = std::max<std::size_t>(illegal, 1);
     if (illegal == 0) {

@@ -3,6 +3,8 @@
 // Names are WTF-8 (base/wide_text.h). Pure; any thread.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,12 @@ inline constexpr std::size_t kWindowsNameUnitsMax = 255;
 // directory (CON, NUL.txt), and a dot or a space at the end is dropped. Fails likewise.
 [[nodiscard]] base::Result<void> validate_windows_name(std::string_view name);
 
+// Whether an alternate stream of a file can be called so: control characters and the like can be in
+// such a name. Fails likewise.
+[[nodiscard]] base::Result<void> validate_stream_name(std::string_view name);
+
+// Whether `name` has the form of the aliases that Windows makes up for long names ("LONGNA~1.TXT").
+[[nodiscard]] bool may_be_windows_alias(std::string_view name);
 // Whether a link of Windows to `target` leads to something below the directory that holds it,
 // judged by the text alone: no drive, share or device, no root, no "..".
 [[nodiscard]] bool is_below_windows_link(std::string_view target);
@@ -29,7 +37,10 @@ inline constexpr std::size_t kWindowsNameUnitsMax = 255;
 // U+F000 + byte, of the private use area (as Cygwin, WSL and Samba have it), and so does each byte
 // of such a character that was there before. A legal name without such characters stays as it is,
 // and so does one for which there is none: it would be too long. Different names stay different.
-[[nodiscard]] std::string mapped_windows_name(std::string_view name);
+// With kKeep, such characters are left: a name that comes from Windows has them for that reason.
+enum class StandIns : std::uint8_t { kMap, kKeep };
+[[nodiscard]] std::string mapped_windows_name(std::string_view name,
+                                              StandIns stand_ins = StandIns::kMap);
 // The name that `name` stands for: what mapped_windows_name() was given. Any other stays as it is.
 [[nodiscard]] std::string unmapped_windows_name(std::string_view name);
 

@@ -21,6 +21,27 @@ TEST(WindowsName, OrdinaryNamesAreFine) {
   }
 }
 
+TEST(WindowsName, StreamsMayBeCalledWhatFilesMayNot) {
+  for (const char* name : {"\x05SummaryInformation", "a*?<>|\"", "CON", "end.", "...", " "}) {
+    EXPECT_TRUE(validate_stream_name(name)) << name;
+  }
+  for (const std::string_view name : {"", "a:b", "a/b", "..\\b", "caf\xE9"}) {
+    EXPECT_FALSE(validate_stream_name(name)) << name;
+  }
+  EXPECT_FALSE(validate_stream_name(std::string_view("a\0b", 3)));
+  EXPECT_TRUE(validate_stream_name(std::string(kWindowsNameUnitsMax, 'x')));
+  EXPECT_FALSE(validate_stream_name(std::string(kWindowsNameUnitsMax + 1, 'x')));
+}
+
+TEST(WindowsName, AliasesHaveUpToTwelveUnitsAndATilde) {
+  for (const char* name : {"PROGRA~1", "LONGNA~1.TXT", "長い名前です~1.TXT", "a~"}) {
+    EXPECT_TRUE(may_be_windows_alias(name)) << name;
+  }
+  for (const char* name : {"PROGRAM1", "LONGNAM~1.TXT", "長い名前ですよ~1.TXT"}) {
+    EXPECT_FALSE(may_be_windows_alias(name)) << name;
+  }
+}
+
 TEST(WindowsName, TheCharacterAndItsPositionAreTold) {
   EXPECT_EQ(complaint("a:b"), "illegal name on Windows: ':' at position 2");
   EXPECT_EQ(complaint("ü?"), "illegal name on Windows: '?' at position 2");
