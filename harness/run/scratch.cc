@@ -22,13 +22,18 @@ base::Error fault(const std::error_code& code, std::string context) {
   return error;
 }
 
-// Folders that their owner may not enter or change keep what is in them from being removed.
+// Folders that their owner may not enter or change keep what is in them from being removed, and on
+// Windows files that are read-only keep themselves.
 void open_up(const fs::path& folder) {
   std::error_code ignored;
   fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
   for (fs::directory_iterator at(folder, ignored), end; at != end; at.increment(ignored)) {
     if (at->is_symlink(ignored)) continue;
-    if (at->is_directory(ignored)) open_up(at->path());
+    if (at->is_directory(ignored)) {
+      open_up(at->path());
+    } else {
+      fs::permissions(at->path(), fs::perms::owner_write, fs::perm_options::add, ignored);
+    }
   }
 }
 
