@@ -157,7 +157,10 @@ void DirectoryFlow::find_encodings(DirectoryTask& task, bool folds) {
   const auto may_be_meant = [&](const tree::Entry& entry) {
     return !is_ascii(entry.name) && is_other(entry);
   };
-  if (!folds && std::ranges::none_of(entries, may_be_meant)) return;
+  if (folds ? std::ranges::none_of(entries, is_other)
+            : std::ranges::none_of(entries, may_be_meant)) {
+    return;
+  }
   std::unordered_set<tree::Identity> others;
   std::unordered_set<tree::Identity> known;
   for (const tree::Entry& entry : entries) {
