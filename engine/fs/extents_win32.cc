@@ -1,9 +1,11 @@
 #include "engine/fs/extents_win32.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "engine/fs/handle_win32.h"
+#include "engine/tree/windows_attributes.h"
 
 namespace robosync::fs {
 
@@ -25,6 +27,7 @@ constexpr std::int32_t kSizeInformation = 3;         // of a volume
 constexpr std::int32_t kAttributeInformation = 5;
 // One call takes less than 4 GiB.
 constexpr std::int64_t kClonedBytesMax = std::int64_t{1} << 30U;
+constexpr std::size_t kRangesAsked = 64;
 
 constexpr std::int64_t kTick = 100;
 constexpr std::int64_t kFatGranularity = 2'000'000'000;
@@ -80,24 +83,29 @@ Result<void> allow_holes(NativeHandle file) {
 }
 
 Result<std::optional<Extent>> next_extent(NativeHandle file, std::uint64_t offset) {
+  const auto unsupported = fail(make_error(ErrorKind::kUnsupported, "find holes"));
+  nt::Basic basic{};
   nt::Standard now{};
-  Status status = query(file, nt::InformationClass::kStandard, now);
+  Status status = query(file, nt::InformationClass::kBasic, basic);
+  if (nt::succeeded(status)) status = query(file, nt::InformationClass::kStandard, now);
   if (!nt::succeeded(status)) return fail(status_error(status, "find holes", ""));
+  if (!tree::is_stored_in_blocks(basic.attributes)) return unsupported;
   const auto begin = static_cast<std::int64_t>(offset);
   if (begin >= now.size) return std::optional<Extent>();
   const AllocatedRange asked{begin, now.size - begin};
-  AllocatedRange found{};
+  // The first is what is wanted; Samba fails where it cannot tell all.
+  std::array<AllocatedRange, kRangesAsked> found{};
   nt::IoStatus io{};
   status = nt::NtFsControlFile(file, nullptr, nullptr, nullptr, &io, kQueryAllocatedRanges, &asked,
-                               sizeof(asked), &found, sizeof(found));
-  if (nt::means_unknown(status)) return fail(make_error(ErrorKind::kUnsupported, "find holes"));
+                               sizeof(asked), found.data(), sizeof(found));
+  if (nt::means_unknown(status) || status == nt::kBufferTooSmall) return unsupported;
   if (!nt::succeeded(status) && status != nt::kBufferOverflow) {
     return fail(status_error(status, "find holes", ""));
   }
-  if (io.information < sizeof(found)) return std::optional<Extent>();
-  // The first may begin before what was asked for.
-  const std::int64_t from = std::max(found.offset, begin);
-  const std::int64_t to = std::min(found.offset + found.length, now.size);
+  if (io.information < sizeof(AllocatedRange)) return std::optional<Extent>();
+  // It may begin before what was asked for.
+  const std::int64_t from = std::max(found[0].offset, begin);
+  const std::int64_t to = std::min(found[0].offset + found[0].length, now.size);
   return Extent{static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to - from)};
 }
 
@@ -114,6 +122,10 @@ Result<void> clone_whole(NativeHandle source, NativeHandle target) {
   if (!nt::succeeded(query(source, nt::InformationClass::kStandard, from)) ||
       !nt::succeeded(query(source, nt::InformationClass::kBasic, basic))) {
     return unsupported;
+  }
+  // What is elsewhere is in no block to share.
+  if (!tree::is_stored_in_blocks(basic.attributes)) {
+    return fail(make_error(ErrorKind::kInvalid, "clone"));
   }
   // Both have to be sparse, or neither.
   if ((basic.attributes & nt::kAttributeSparse) != 0) ROBOSYNC_TRY(allow_holes(target));

@@ -43,6 +43,7 @@ inline constexpr Status kNoSuchFile = status_of(0xC000000F);
 inline constexpr Status kInvalidDeviceRequest = status_of(0xC0000010);
 inline constexpr Status kEndOfFile = status_of(0xC0000011);
 inline constexpr Status kAccessDenied = status_of(0xC0000022);
+inline constexpr Status kBufferTooSmall = status_of(0xC0000023);
 inline constexpr Status kNameCollision = status_of(0xC0000035);
 inline constexpr Status kSharingViolation = status_of(0xC0000043);
 inline constexpr Status kFileLockConflict = status_of(0xC0000054);

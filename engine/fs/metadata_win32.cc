@@ -5,6 +5,7 @@
 #include "engine/base/wide_text.h"
 #include "engine/fs/handle_win32.h"
 #include "engine/fs/links_win32.h"
+#include "engine/tree/windows_attributes.h"
 
 namespace robosync::fs {
 
@@ -62,11 +63,9 @@ std::uint32_t mode_of(Kind kind, std::uint32_t attributes) {
   return (attributes & nt::kAttributeReadOnly) != 0 ? kReadOnlyMode : kFileMode;
 }
 
-// A compressed file takes less than its size without having holes.
 std::uint64_t allocated(std::uint32_t attributes, std::int64_t allocated_bytes, std::int64_t size) {
-  const auto bytes = static_cast<std::uint64_t>(allocated_bytes);
-  if ((attributes & nt::kAttributeSparse) != 0) return bytes;
-  return std::max(bytes, static_cast<std::uint64_t>(size));
+  return tree::allocated_for_holes(attributes, static_cast<std::uint64_t>(allocated_bytes),
+                                   static_cast<std::uint64_t>(size));
 }
 
 Result<void> add_link(nt::NativeHandle handle, std::uint32_t attributes, tree::Entry& entry) {

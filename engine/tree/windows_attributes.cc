@@ -69,6 +69,18 @@ base::Result<WindowsAttributes> parse_stored_attributes(std::string_view value) 
   return attributes;
 }
 
+bool is_stored_in_blocks(WindowsAttributes attributes) {
+  return (attributes & (kAttributeReparsePoint | kAttributeOffline | kAttributeRecallOnOpen |
+                        kAttributeRecallOnDataAccess)) == 0;
+}
+
+std::uint64_t allocated_for_holes(WindowsAttributes attributes, std::uint64_t allocated_bytes,
+                                  std::uint64_t size) {
+  const bool may_have_holes =
+      (attributes & kAttributeSparse) != 0 && is_stored_in_blocks(attributes);
+  return may_have_holes ? allocated_bytes : std::max(allocated_bytes, size);
+}
+
 WindowsAttributes windows_attributes_of(const Metadata& file) {
   if (file.windows_attributes != 0) return file.windows_attributes;
   return (file.mode & kOwnerWrites) == 0 ? kAttributeReadOnly : 0;

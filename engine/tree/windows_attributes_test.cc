@@ -40,5 +40,22 @@ TEST(WindowsAttributes, WhereThereAreNoneTheModeSaysWhetherAFileIsReadOnly) {
   EXPECT_EQ(windows_attributes_of(file), kAttributeHidden);
 }
 
+// Taken for one hole, the file would be copied as zeros without ever being read.
+TEST(WindowsAttributes, AFileWhoseContentIsElsewhereHasNoHoles) {
+  constexpr std::uint64_t kSize = 1 << 20;
+  constexpr WindowsAttributes kOnlineOnly = 0x501620;  // as OneDrive has it
+  for (const WindowsAttributes elsewhere :
+       {kOnlineOnly, kAttributeSparse | kAttributeReparsePoint, kAttributeSparse | kAttributeOffline,
+        kAttributeSparse | kAttributeRecallOnOpen,
+        kAttributeSparse | kAttributeRecallOnDataAccess}) {
+    EXPECT_FALSE(is_stored_in_blocks(elsewhere)) << elsewhere;
+    EXPECT_EQ(allocated_for_holes(elsewhere, 0, kSize), kSize) << elsewhere;
+  }
+  EXPECT_TRUE(is_stored_in_blocks(kAttributeSparse | kAttributeArchive));
+  EXPECT_EQ(allocated_for_holes(kAttributeSparse, 4096, kSize), 4096U);
+  EXPECT_EQ(allocated_for_holes(kAttributeCompressed, 4096, kSize), kSize);
+  EXPECT_EQ(allocated_for_holes(0, 2 * kSize, kSize), 2 * kSize);
+}
+
 }  // namespace
 }  // namespace robosync::tree
