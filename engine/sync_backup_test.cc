@@ -81,6 +81,32 @@ TEST_F(BackupRun, InADirectoryElsewhere) {
   EXPECT_THAT(memory.dump("/saved", kNamesAndContents), HasSubstr("d/gone.1 = old\n"));
 }
 
+TEST_F(BackupRun, OnWindowsPathsAreThoseOfWindows) {
+  fs::Privileges windows = fs::privileged_user();
+  windows.windows_names = true;
+  memory.set_privileges(windows);
+  memory.build("/D:", "");
+  memory.build("/server/share", "");
+  Request request = with_backup(Verb::kMirror);
+  request.backup_suffix = ".1";
+  for (const auto& [given, place] :
+       {std::pair{"D:\\old", "/D:/old"}, std::pair{"\\\\server\\share\\x", "/server/share/x"},
+        std::pair{"sub\\dir", "/dst/sub/dir"}}) {
+    request.backup_dir = given;
+    memory.build("/dst", "extra = extra\n");
+    EXPECT_EQ(to_string(run(request).outcome), "ok") << given;
+    EXPECT_THAT(memory.dump(place, kNamesAndContents), HasSubstr("extra.1 = extra\n")) << given;
+  }
+}
+
+// A backslash is a character of a name there.
+TEST_F(BackupRun, ElsewhereTheyAreNot) {
+  Request request = with_backup(Verb::kMirror);
+  request.backup_dir = "D:\\old";
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(names(), HasSubstr("D:\\\\old/"));
+}
+
 TEST_F(BackupRun, OnAnotherFileSystemIsRefusedBeforeAnythingIsTouched) {
   memory.build("/saved", "");
   memory.mount("/saved", {});

@@ -19,6 +19,18 @@ constexpr std::uint32_t kPrivateMode = 0700;
 constexpr std::string_view kOtherFileSystem =
     "--backup-dir is on another file system than the target; name one on the same";
 
+// As the target's system would have it: there '\\' may be a separator, and a drive begin a path.
+struct Named {
+  std::string path;
+  bool absolute = false;
+
+  Named(const std::string& given, bool windows) : path(given) {
+    if (windows) std::ranges::replace(path, '\\', '/');
+    const bool has_drive = windows && path.size() > 1 && path[1] == ':';
+    absolute = has_drive || path.starts_with('/');
+  }
+};
+
 Result<fs::DirectoryPtr> open_or_make(const fs::DirectoryPtr& parent, std::string_view name) {
   auto made = parent->make_directory(name, kBackupDirectoryMode);
   if (!made && made.error().kind != ErrorKind::kExists) return fail(std::move(made).error());
@@ -45,8 +57,9 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
   backup->beside_ = false;
   backup->target_ = root;
   backup->privileged_ = settings.policy.any_group;
-  if (settings.backup_dir.front() != '/') {
-    auto inside = tree::RelPath::parse(settings.backup_dir);
+  const Named named(settings.backup_dir, file_system.privileges().windows_names);
+  if (!named.absolute) {
+    auto inside = tree::RelPath::parse(named.path);
     if (!inside || inside->is_root()) {
       return fail(base::make_error(
           ErrorKind::kUsage, "--backup-dir=" + settings.backup_dir +
@@ -62,7 +75,7 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
     return fail(base::make_error(ErrorKind::kRefused,
                                  "--backup-dir has to be relative to the target here"));
   }
-  const auto located = file_system.locate(settings.backup_dir);
+  const auto located = file_system.locate(named.path);
   if (!located) {
     // It may lie in the target that the run would have made by now.
     const bool awaits_target = making == Making::kNothing && root == nullptr;
