@@ -88,6 +88,10 @@ Result<WidePath> parse(const std::string& path) {
     share = first.size() == 3 && (first[0] | 0x20) == 'u' && (first[1] | 0x20) == 'n' &&
             (first[2] | 0x20) == 'c';
     if (!share) out.root += base::utf16_of(first).text;
+    // "GLOBALROOT/Device/Volume1": nothing above is a directory.
+    for (int part = 0; first == "GLOBALROOT" && part < 2; ++part) {
+      out.root += u'\\' + base::utf16_of(take_name(rest)).text;
+    }
   } else if (rest.starts_with("//")) {
     rest.remove_prefix(2);
     share = true;
@@ -124,17 +128,8 @@ std::string with_slashes(std::string path) {
 
 // Where an open directory is, links and all resolved.
 Result<WidePath> path_of(nt::NativeHandle handle) {
-  std::wstring text(32768, L'\0');
-  const auto ask = [&](DWORD form) {
-    return ::GetFinalPathNameByHandleW(handle, text.data(), static_cast<DWORD>(text.size()), form);
-  };
-  DWORD length = ask(VOLUME_NAME_DOS);
-  if (length == 0) length = ask(VOLUME_NAME_GUID);  // a volume without a letter
-  if (length == 0 || length >= text.size()) {
-    return fail(make_error(ErrorKind::kIo, "find the path of an open directory"));
-  }
-  const std::u16string_view wide(reinterpret_cast<const char16_t*>(text.data()), length);
-  return parse(with_slashes(base::wtf8_of(wide)));
+  ROBOSYNC_ASSIGN(const std::u16string path, final_path(handle));
+  return parse(with_slashes(base::wtf8_of(path)));
 }
 
 Result<DirectoryPtr> open_path(const WidePath& path, const std::string& shown) {

@@ -16,7 +16,9 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint32_t kShareAll = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+constexpr std::uint32_t kShareMost = FILE_SHARE_READ | FILE_SHARE_WRITE;
+constexpr std::size_t kPathUnitsMax = 32768;
+constexpr std::u16string_view kGlobalRoot = u"\\\\?\\GLOBALROOT";  // where devices are
 constexpr std::size_t kNameInformationBytes = 2 * 32768 + 8;
 
 std::u16string_view units(const wchar_t* text, std::size_t length) {
@@ -194,7 +196,8 @@ nt::Status open_handle(nt::NativeHandle directory, const std::u16string& name, c
   const std::uint32_t options = how.options | nt::kSynchronousIo | nt::kBackupIntent |
                                 (how.follow == Follow::kNo ? nt::kOpenReparsePoint : 0);
   const nt::Status status = nt::NtCreateFile(
-      &handle, how.access | nt::kSynchronize, &object, &io, nullptr, how.attributes, kShareAll,
+      &handle, how.access | nt::kSynchronize, &object, &io, nullptr, how.attributes,
+      how.sharing == Sharing::kAll ? kShareMost | FILE_SHARE_DELETE : kShareMost,
       static_cast<std::uint32_t>(how.disposition), options, nullptr, 0);
   if (nt::succeeded(status)) out = Handle(handle);
   return status;
@@ -213,6 +216,21 @@ Result<Handle> open_entry(nt::NativeHandle directory, std::string_view name, con
   return handle;
 }
 
+Result<std::u16string> final_path(nt::NativeHandle handle) {
+  // A volume need not have a letter, nor a name that the mount manager knows; and names on the way
+  // may be out of reach.
+  std::wstring text(kPathUnitsMax, L'\0');
+  for (const int form : {VOLUME_NAME_DOS, VOLUME_NAME_GUID, VOLUME_NAME_DOS | FILE_NAME_OPENED,
+                         VOLUME_NAME_NT | FILE_NAME_OPENED}) {
+    const DWORD length = ::GetFinalPathNameByHandleW(
+        handle, text.data(), static_cast<DWORD>(text.size()), static_cast<DWORD>(form));
+    if (length == 0 || length >= text.size()) continue;
+    const std::u16string path(units(text.data(), length));
+    return (form & VOLUME_NAME_NT) == 0 ? path : std::u16string(kGlobalRoot) + path;
+  }
+  return fail(base::make_error(ErrorKind::kIo, "find the path of an open directory"));
+}
+
 bool is_alias(nt::NativeHandle directory, std::string_view name) {
   if (!tree::may_be_windows_alias(name)) return false;
   const std::u16string wide = base::utf16_of(name).text;
@@ -220,6 +238,8 @@ bool is_alias(nt::NativeHandle directory, std::string_view name) {
   return nt::succeeded(open_handle(directory, wide, {}, there)) &&
          is_called_otherwise(there.get(), wide);
 }
+
+bool is_volume_root(nt::NativeHandle handle) { return stored_name(handle) == u""; }
 
 nt::Status stat_object(nt::NativeHandle handle, nt::Stat& out) {
   nt::Status status = query(handle, nt::InformationClass::kStat, out);

@@ -33,6 +33,7 @@ class Handle {
 namespace nt {
 inline constexpr bool succeeded(Status status) { return status >= 0; }
 inline constexpr Status status_of(std::uint32_t number) { return static_cast<Status>(number); }
+inline constexpr Status kSuccess = 0;
 inline constexpr Status kBufferOverflow = status_of(0x80000005);
 inline constexpr Status kNoMoreFiles = status_of(0x80000006);
 inline constexpr Status kStoppedOnSymlink = status_of(0x8000002D);
@@ -70,12 +71,18 @@ inline constexpr bool means_unknown(Status status) {
 // Likewise for a new entry, which every program of Windows is to be able to open.
 [[nodiscard]] base::Result<std::u16string> new_wide_name(std::string_view name);
 
+enum class Sharing : std::uint8_t {
+  kAll,
+  kNoRenames,  // and no removal. REQUIRES: access to data; other access keeps nobody from anything
+};
+
 struct HowToOpen {
   std::uint32_t access = nt::kReadAttributes;
   std::uint32_t options = 0;
   nt::Disposition disposition = nt::Disposition::kOpen;
   std::uint32_t attributes = nt::kAttributeNormal;
   Follow follow = Follow::kNo;
+  Sharing sharing = Sharing::kAll;
 };
 
 // Opens `name`, without following what it may be: relative to `directory`, or a whole path of the
@@ -87,6 +94,13 @@ struct HowToOpen {
 // no name of it.
 [[nodiscard]] base::Result<Handle> open_entry(nt::NativeHandle directory, std::string_view name,
                                               const HowToOpen& how, const char* operation);
+
+// Whether this is the directory that a volume begins with: FAT keeps no times and attributes of it,
+// NTFS hides it.
+[[nodiscard]] bool is_volume_root(nt::NativeHandle handle);
+
+// The whole path of what is open, in the form that takes any length: "\\\\?\\C:\\x".
+[[nodiscard]] base::Result<std::u16string> final_path(nt::NativeHandle handle);
 
 // Whether `name` is taken as the alias of something that is called otherwise.
 [[nodiscard]] bool is_alias(nt::NativeHandle directory, std::string_view name);

@@ -5,11 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
 #include <vector>
 
 #include "engine/base/wide_text.h"
 #include "engine/fs/handle_win32.h"
+#include "engine/fs/names_win32.h"
+#include "engine/tree/windows_link.h"
 #include "engine/tree/windows_name.h"
 
 namespace robosync::fs {
@@ -24,32 +25,10 @@ namespace {
 
 constexpr std::uint32_t kGetReparsePoint = 0x000900A8;
 constexpr std::uint32_t kSetReparsePoint = 0x000900A4;
-constexpr DWORD kUnprivileged = 0x2;  // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE
-constexpr std::size_t kPathUnitsMax = 32768;
+constexpr DWORD kUnprivileged = 0x2;          // SYMBOLIC_LINK_FLAG_ALLOW_UNPRIVILEGED_CREATE
 constexpr std::size_t kReparseHeadBytes = 8;  // tag, length and reserved
 constexpr std::size_t kReparseBytesMax = 16 * 1024;
 constexpr std::u16string_view kObjectPrefix = u"\\??\\";
-constexpr std::string_view kVolumePrefix = "Volume{";
-
-// REPARSE_DATA_BUFFER of the two kinds of links; a junction has no flags.
-struct ReparseHeader {
-  std::uint32_t tag;
-  std::uint16_t data_bytes;
-  std::uint16_t reserved;
-  std::uint16_t substitute_offset;
-  std::uint16_t substitute_bytes;
-  std::uint16_t print_offset;
-  std::uint16_t print_bytes;
-};
-
-// The units at `offset` of the names, where they are inside what was read.
-std::optional<std::u16string> name_at(const char* names, std::size_t names_bytes,
-                                      std::size_t offset, std::size_t bytes) {
-  if (offset > names_bytes || bytes > names_bytes - offset || bytes % 2 != 0) return std::nullopt;
-  std::u16string text(bytes / sizeof(char16_t), u'\0');
-  std::memcpy(text.data(), names + offset, bytes);
-  return text;
-}
 
 bool has_drive(std::u16string_view path) {
   const auto letter = [](char16_t c) {
@@ -63,19 +42,13 @@ std::u16string with_backslashes(std::u16string text) {
   return text;
 }
 
-const wchar_t* units(const std::u16string& text) {
-  return reinterpret_cast<const wchar_t*>(text.c_str());
+std::u16string with_slashes(std::u16string text) {
+  std::ranges::replace(text, u'\\', u'/');
+  return text;
 }
 
-// The whole path of what is open, in the form that takes any length.
-Result<std::u16string> path_of(nt::NativeHandle directory) {
-  std::wstring text(kPathUnitsMax, L'\0');
-  const DWORD length = ::GetFinalPathNameByHandleW(
-      directory, text.data(), static_cast<DWORD>(text.size()), VOLUME_NAME_DOS);
-  if (length == 0 || length >= text.size()) {
-    return fail(make_error(ErrorKind::kIo, "find the path of an open directory"));
-  }
-  return std::u16string(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
+const wchar_t* units(const std::u16string& text) {
+  return reinterpret_cast<const wchar_t*>(text.c_str());
 }
 
 // Whether a link in `directory` to `target` leads to a directory at present. A target that comes
@@ -123,7 +96,7 @@ Error creation_error(DWORD number, std::string_view name) {
 Result<void> make_symbolic_link(nt::NativeHandle directory, std::string_view name,
                                 const std::u16string& target, tree::LinkKind kind) {
   ROBOSYNC_ASSIGN(const std::u16string wide, new_wide_name(name));
-  ROBOSYNC_ASSIGN(const std::u16string parent, path_of(directory));
+  ROBOSYNC_ASSIGN(const std::u16string parent, final_path(directory));
   const bool to_directory = kind == tree::LinkKind::kDirectory;
   const std::u16string path = parent + (parent.ends_with(u'\\') ? u"" : u"\\") + wide;
   const DWORD flags = to_directory ? SYMBOLIC_LINK_FLAG_DIRECTORY : 0;
@@ -149,7 +122,7 @@ Result<void> make_junction(nt::NativeHandle directory, std::string_view name,
   const auto bytes_of = [](const std::u16string& text) {
     return static_cast<std::uint16_t>(text.size() * sizeof(char16_t));
   };
-  ReparseHeader header{.tag = nt::kTagMountPoint};
+  tree::ReparseHeader header{.tag = tree::kTagMountPoint};
   header.substitute_bytes = bytes_of(substitute);
   header.print_offset = static_cast<std::uint16_t>(header.substitute_bytes + sizeof(char16_t));
   header.print_bytes = bytes_of(target);
@@ -180,46 +153,31 @@ Result<void> make_junction(nt::NativeHandle directory, std::string_view name,
   return fail(status_error(status, "create junction", name));
 }
 
-Result<std::string> target_of(nt::NativeHandle link) {
-  alignas(8) std::array<char, kReparseBytesMax> buffer;
-  nt::IoStatus io{};
-  const nt::Status status =
-      nt::NtFsControlFile(link, nullptr, nullptr, nullptr, &io, kGetReparsePoint, nullptr, 0,
-                          buffer.data(), static_cast<std::uint32_t>(buffer.size()));
-  if (!nt::succeeded(status)) return fail(status_error(status, "read link", ""));
-  ReparseHeader header{};
-  const auto got = static_cast<std::size_t>(io.information);
-  const auto unknown = fail(make_error(ErrorKind::kUnsupported, "a link of an unknown kind"));
-  if (got < sizeof(header)) return unknown;
-  std::memcpy(&header, buffer.data(), sizeof(header));
-  const bool symlink = header.tag == nt::kTagSymlink;
-  if (!symlink && header.tag != nt::kTagMountPoint) return unknown;
-  const std::size_t names_begin = sizeof(header) + (symlink ? sizeof(std::uint32_t) : 0);
-  if (got < names_begin) return unknown;
-  const char* names = buffer.data() + names_begin;
-  // What is meant for people is shorter, and the same place.
-  auto text = name_at(names, got - names_begin, header.print_offset, header.print_bytes);
-  if (!text || text->empty()) {
-    text = name_at(names, got - names_begin, header.substitute_offset, header.substitute_bytes);
-  }
-  if (!text) return unknown;
-  if (text->starts_with(kObjectPrefix)) text->erase(0, kObjectPrefix.size());
-  std::ranges::replace(*text, u'\\', u'/');
-  return base::wtf8_of(*text);
+// Of the same kind, where that is told, and to the same place: of a target that the system makes a
+// whole path of, nothing can be said.
+bool is_as_asked(const Link& made, const std::string& target, tree::LinkKind kind) {
+  if (kind != tree::LinkKind::kUnknown && made.kind != kind) return false;
+  const bool is_kept = kind == tree::LinkKind::kJunction ||
+                       (!target.starts_with('/') && target.find(':') == std::string::npos);
+  return !is_kept || made.target == target;
 }
 
 }  // namespace
 
 Result<Link> read_link(nt::NativeHandle link, std::uint32_t attributes) {
-  Link out;
-  ROBOSYNC_ASSIGN(out.target, target_of(link));
-  if (reparse_tag(link) == nt::kTagMountPoint) {
-    out.kind = out.target.starts_with(kVolumePrefix) ? tree::LinkKind::kMountPoint
-                                                     : tree::LinkKind::kJunction;
-    return out;
+  std::array<char, kReparseBytesMax> buffer;
+  nt::IoStatus io{};
+  const nt::Status status =
+      nt::NtFsControlFile(link, nullptr, nullptr, nullptr, &io, kGetReparsePoint, nullptr, 0,
+                          buffer.data(), static_cast<std::uint32_t>(buffer.size()));
+  if (!nt::succeeded(status)) return fail(status_error(status, "read link", ""));
+  auto read = tree::parse_reparse_point({buffer.data(), io.information});
+  if (!read) return fail(make_error(ErrorKind::kUnsupported, "a link of an unknown kind"));
+  Link out{.target = std::move(read->target), .kind = read->kind};
+  if (reparse_tag(link) == tree::kTagSymlink) {
+    out.kind = (attributes & nt::kAttributeDirectory) != 0 ? tree::LinkKind::kDirectory
+                                                           : tree::LinkKind::kFile;
   }
-  out.kind = (attributes & nt::kAttributeDirectory) != 0 ? tree::LinkKind::kDirectory
-                                                         : tree::LinkKind::kFile;
   return out;
 }
 
@@ -234,14 +192,27 @@ Result<void> make_link(nt::NativeHandle directory, std::string_view name, const 
   if (kind == tree::LinkKind::kUnknown && leads_to_directory(directory, target)) {
     kind = tree::LinkKind::kDirectory;
   }
+  // Links are made by path: nothing else is to take this directory's place meanwhile.
+  Handle held;
+  const nt::Status status = open_handle(
+      directory, std::u16string(),
+      {.access = nt::kReadData, .options = nt::kDirectoryFile, .sharing = Sharing::kNoRenames},
+      held);
+  if (!nt::succeeded(status)) return fail(status_error(status, "create link", name));
   ROBOSYNC_TRY(kind == tree::LinkKind::kJunction ? make_junction(directory, name, path)
                                                  : make_symbolic_link(directory, name, path, kind));
   // There are systems on which this call makes nothing, and says that it did.
   const auto made = open_entry(directory, name, {}, "open");
-  const std::uint32_t tag = made ? reparse_tag(made->get()) : 0;
-  if (made && is_link_tag(tag)) return {};
-  return fail(make_error(ErrorKind::kNoLinks,
-                         "create link " + std::string(name) + ": the system made none"));
+  nt::Stat stat{};
+  if (!made || !nt::succeeded(stat_object(made->get(), stat)) || !is_link(stat)) {
+    return fail(make_error(ErrorKind::kNoLinks,
+                           "create link " + std::string(name) + ": the system made none"));
+  }
+  ROBOSYNC_ASSIGN(const Link link, read_link(made->get(), stat.attributes));
+  if (is_as_asked(link, base::wtf8_of(with_slashes(wide.text)), kind)) return {};
+  (void)remove_file_entry(directory, name);
+  return fail(make_error(ErrorKind::kChanged,
+                         "create link " + std::string(name) + ": another one was made"));
 }
 
 }  // namespace robosync::fs

@@ -50,6 +50,7 @@ inline constexpr std::uint32_t kSynchronize = 0x100000;
 inline constexpr std::uint32_t kDirectoryFile = 0x1;
 inline constexpr std::uint32_t kSynchronousIo = 0x20;
 inline constexpr std::uint32_t kNonDirectoryFile = 0x40;
+inline constexpr std::uint32_t kOpenById = 0x2000;  // the name is the number of a file
 inline constexpr std::uint32_t kBackupIntent = 0x4000;
 inline constexpr std::uint32_t kOpenReparsePoint = 0x200000;
 
@@ -62,12 +63,11 @@ inline constexpr std::uint32_t kAttributeNormal = 0x80;
 inline constexpr std::uint32_t kAttributeSparse = 0x200;
 inline constexpr std::uint32_t kAttributeReparsePoint = 0x400;
 
-inline constexpr std::uint32_t kTagMountPoint = 0xA0000003;
-inline constexpr std::uint32_t kTagSymlink = 0xA000000C;
 // Set in the tags of what stands for another name; others (deduplicated, in the cloud) are files.
 inline constexpr std::uint32_t kTagIsSurrogate = 0x20000000;
 
 enum class InformationClass : std::int32_t {
+  kBothDirectory = 3,
   kBasic = 4,
   kStandard = 5,
   kInternal = 6,
@@ -150,6 +150,8 @@ struct DirectoryEntry {
 };
 static_assert(offsetof(DirectoryEntry, file_id) == 96);
 inline constexpr std::size_t kEntryNameOffset = 104;
+inline constexpr std::size_t kNameOffsetWithoutId = 94;  // of FILE_BOTH_DIR_INFORMATION, else alike
+static_assert(offsetof(DirectoryEntry, short_name) + 24 == kNameOffsetWithoutId);
 
 // FILE_RENAME_INFORMATION, _EX and FILE_LINK_INFORMATION up to the name.
 struct NewName {
