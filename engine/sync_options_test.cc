@@ -168,6 +168,28 @@ TEST_F(Options, ATargetWithCoarseTimesIsUpToDateAfterOneRun) {
   EXPECT_EQ(run(Verb::kCopy).counters.unchanged.files, 1U);
 }
 
+// FAT begins with 1980.
+TEST_F(Options, ATargetThatCannotHoldATimeIsUpToDateAfterOneRun) {
+  build("f t=5.000000000 = content\nd/ t=6.000000000\n", "");
+  memory.mount("/dst", {.has_fat_times = true});
+  EXPECT_EQ(to_string(run(Verb::kCopy).outcome), "ok");
+  EXPECT_EQ(run(Verb::kCopy).counters.unchanged.files, 1U);
+}
+
+// A volume that is full would end the run.
+TEST_F(Options, AFileThatTheTargetCannotHoldIsAProblemOfItsOwn) {
+  build("a = long\nb = shrt\nbig = longer\n", "");
+  memory.mount("/dst", {.file_bytes_max = 4});
+  for (const bool in_place : {false, true}) {
+    Request request = this->request(Verb::kCopy);
+    request.in_place = in_place;
+    const Report report = run(request);
+    EXPECT_EQ(to_string(report.outcome), "partial");
+    EXPECT_THAT(target(), HasSubstr("b "));
+    EXPECT_THAT(target(), Not(HasSubstr("big")));
+  }
+}
+
 TEST_F(Options, ExtendedAttributesFollowTheSource) {
   build("a x:user.k=v = x\nd/ x:user.d=1\nsame t=5.000000000 x:user.new=1 = s\n",
         "same t=5.000000000 x:user.old=1 = s\n");

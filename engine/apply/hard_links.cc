@@ -3,6 +3,7 @@
 namespace robosync::apply {
 
 HardLinks::Role HardLinks::join(const tree::Metadata& source, Waiter waiter) {
+  if (!source.identity.is_known()) return Role::kLeads;
   std::optional<LinkLeader> leader;
   {
     const base::MutexLock lock(mutex_);

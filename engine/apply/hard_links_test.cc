@@ -49,6 +49,13 @@ TEST(HardLinksUnit, AFailedLeaderIsTold) {
   EXPECT_TRUE(failed);
 }
 
+TEST(HardLinksUnit, WhatHasNoNumberIsNoNameOfAnother) {
+  HardLinks links;
+  const auto waiter = [](const std::optional<LinkLeader>&) {};
+  EXPECT_EQ(links.join(file(0, 2), waiter), HardLinks::Role::kLeads);
+  EXPECT_EQ(links.join(file(0, 2), waiter), HardLinks::Role::kLeads);
+}
+
 TEST(HardLinksUnit, InodesOfOtherDevicesAreOthers) {
   HardLinks links;
   tree::Metadata here = file(5, 2);
@@ -70,7 +77,7 @@ TEST(HardLinksUnit, ManyGroupsOnManyThreads) {
     for (std::uint32_t name = 0; name < kNames; ++name) {
       for (std::uint64_t group = 0; group < kGroups; ++group) {
         pool.submit([&links, &leaders, &followers, group] {
-          const tree::Metadata metadata = file(group, kNames);
+          const tree::Metadata metadata = file(group + 1, kNames);
           const auto role = links.join(metadata, [&, group](const std::optional<LinkLeader>& at) {
             if (at && at->name == std::to_string(group)) ++followers;
           });

@@ -24,7 +24,7 @@ constexpr auto kNap = std::chrono::milliseconds(50);
 bool same_version(const Metadata& a, const Metadata& b) {
   // Another name of the same file coming or going moves ctime, but is no change of content.
   const bool ctime_tells = a.link_count == 1 && b.link_count == 1;
-  return a.identity == b.identity && a.size == b.size && a.mtime == b.mtime &&
+  return may_be_same(a.identity, b.identity) && a.size == b.size && a.mtime == b.mtime &&
          (!ctime_tells || a.ctime == b.ctime);
 }
 
@@ -269,6 +269,11 @@ Result<Installed> Installer::install_file(Spot& spot, const PlannedEntry& planne
 
 Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned, const Entry& entry,
                                         const fs::File& from, const BytesDone& done) {
+  // Windows says of it that the volume is full.
+  if (content_bytes(entry) > spot.directory->file_bytes_max()) {
+    return fail(base::make_error(ErrorKind::kLimit,
+                                 "larger than a file can be on the target's file system"));
+  }
   const Metadata* existing = planned.target != nullptr ? &planned.target->metadata : nullptr;
   if (settings_.in_place && existing != nullptr && existing->is_regular()) {
     return overwrite_in_place(spot, entry, *existing, from, done);

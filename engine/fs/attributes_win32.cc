@@ -7,6 +7,7 @@
 #include "engine/base/wide_text.h"
 #include "engine/fs/extents_win32.h"
 #include "engine/fs/handle_win32.h"
+#include "engine/fs/metadata_win32.h"
 #include "engine/tree/windows_attributes.h"
 #include "engine/tree/windows_name.h"
 
@@ -23,6 +24,8 @@ using nt::Status;
 namespace {
 
 constexpr std::string_view kCreationTime = "windows.creation_time";
+// NTFS has them on the root of every volume.
+constexpr std::uint32_t kOfRoots = tree::kAttributeHidden | tree::kAttributeSystem;
 constexpr std::string_view kStream = "windows.stream.";
 constexpr std::u16string_view kDataType = u":$DATA";
 constexpr std::size_t kStreamListBytesMax = std::size_t{1024} * 1024;
@@ -142,26 +145,28 @@ Result<std::u16string> stream_name(std::string_view attribute) {
   return base::utf16_of(name).text;
 }
 
-Result<void> set_basic(NativeHandle handle, const nt::Basic& basic) {
-  const Status status = change(handle, InformationClass::kBasic, basic);
+Result<void> set(NativeHandle handle, const nt::Basic& basic) {
+  const Status status = set_basic(handle, basic);
   if (!nt::succeeded(status)) return fail(status_error(status, "set attributes", ""));
   return {};
 }
 
 // Those that are told and set as letters.
-std::uint32_t stored_of(const nt::Basic& entry) {
-  const bool is_directory = (entry.attributes & nt::kAttributeDirectory) != 0;
-  return tree::kStoredAttributes | (is_directory ? tree::kAttributeReadOnly : 0);
+std::uint32_t stored_of(NativeHandle handle, const nt::Basic& entry) {
+  if ((entry.attributes & nt::kAttributeDirectory) == 0) return tree::kStoredAttributes;
+  const bool is_hidden_root = (entry.attributes & kOfRoots) == kOfRoots && is_volume_root(handle);
+  return (tree::kStoredAttributes | tree::kAttributeReadOnly) & ~(is_hidden_root ? kOfRoots : 0);
 }
 
 Result<void> set_letters(NativeHandle handle, const std::string& letters) {
   ROBOSYNC_ASSIGN(const std::uint32_t wanted, tree::parse_stored_attributes(letters));
   ROBOSYNC_ASSIGN(const nt::Basic now, basic_of(handle));
-  const std::uint32_t all = (now.attributes & ~stored_of(now)) | (wanted & stored_of(now));
+  const std::uint32_t stored = stored_of(handle, now);
+  const std::uint32_t all = (now.attributes & ~stored) | (wanted & stored);
   if (all == now.attributes) return {};
   nt::Basic basic{};
   basic.attributes = all != 0 ? all : nt::kAttributeNormal;
-  return set_basic(handle, basic);
+  return set(handle, basic);
 }
 
 }  // namespace
@@ -169,8 +174,10 @@ Result<void> set_letters(NativeHandle handle, const std::string& letters) {
 Result<std::vector<Xattr>> native_attributes(NativeHandle handle) {
   ROBOSYNC_ASSIGN(const nt::Basic basic, basic_of(handle));
   std::vector<Xattr> out{{std::string(tree::kStoredAttributesName),
-                          tree::stored_attributes(basic.attributes & stored_of(basic))},
-                         {std::string(kCreationTime), std::to_string(basic.creation_time)}};
+                          tree::stored_attributes(basic.attributes & stored_of(handle, basic))}};
+  if (basic.creation_time > 0) {  // not every server tells it
+    out.push_back({std::string(kCreationTime), std::to_string(basic.creation_time)});
+  }
   ROBOSYNC_ASSIGN(const std::vector<Stream> streams, streams_of(handle));
   for (const Stream& stream : streams) {
     ROBOSYNC_ASSIGN(std::string content, content_of(handle, stream));
@@ -186,10 +193,11 @@ Result<void> set_native_attribute(NativeHandle handle, const Xattr& attribute) {
     nt::Basic basic{};
     const char* const end = attribute.value.data() + attribute.value.size();
     const auto read = std::from_chars(attribute.value.data(), end, basic.creation_time);
-    if (read.ec != std::errc() || read.ptr != end || basic.creation_time <= 0) {
+    if (read.ec != std::errc() || read.ptr != end) {
       return fail(make_error(ErrorKind::kInvalid, "a creation time that is none"));
     }
-    return set_basic(handle, basic);
+    if (basic.creation_time <= 0) return {};
+    return set(handle, basic);
   }
   if (!attribute.name.starts_with(kStream)) {
     return fail(make_error(ErrorKind::kUnsupported, "set attribute " + attribute.name));

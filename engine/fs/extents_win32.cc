@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <string_view>
+#include <string>
 
 #include "engine/fs/handle_win32.h"
 #include "engine/tree/windows_attributes.h"
+#include "engine/tree/windows_volume.h"
 
 namespace robosync::fs {
 
@@ -31,7 +32,6 @@ constexpr std::size_t kRangesAsked = 64;
 
 constexpr std::int64_t kTick = 100;
 constexpr std::int64_t kFatGranularity = 2'000'000'000;
-constexpr std::int64_t kExfatGranularity = 10'000'000;
 
 struct AllocatedRange {
   std::int64_t offset;
@@ -64,6 +64,15 @@ bool query_volume(NativeHandle handle, std::int32_t information, T& out) {
   nt::IoStatus io{};
   const Status status = nt::NtQueryVolumeInformationFile(handle, &io, &out, sizeof(T), information);
   return nt::succeeded(status) || status == nt::kBufferOverflow;
+}
+
+// "NTFS"; empty where it is not told.
+std::u16string file_system_of(NativeHandle handle) {
+  VolumeAttributes volume{};
+  if (!query_volume(handle, kAttributeInformation, volume)) return {};
+  const std::size_t count = std::min<std::size_t>(volume.file_system_bytes / sizeof(char16_t),
+                                                  std::size(volume.file_system));
+  return {volume.file_system, count};
 }
 
 template <typename T>
@@ -149,13 +158,17 @@ bool keeps_streams(NativeHandle handle) {
 }
 
 std::int64_t time_granularity(NativeHandle handle) {
-  VolumeAttributes volume{};
-  if (!query_volume(handle, kAttributeInformation, volume)) return kTick;
-  const std::size_t count = std::min<std::size_t>(volume.file_system_bytes / sizeof(char16_t),
-                                                  std::size(volume.file_system));
-  const std::u16string_view name(volume.file_system, count);
-  if (name == u"exFAT") return kExfatGranularity;
+  const std::u16string name = file_system_of(handle);
+  if (name == u"exFAT") return tree::kExfatGranularityNs;
   return name.starts_with(u"FAT") ? kFatGranularity : kTick;
+}
+
+bool has_fat_times(NativeHandle handle) {
+  return time_granularity(handle) >= tree::kExfatGranularityNs;
+}
+
+std::uint64_t file_bytes_max(NativeHandle handle) {
+  return tree::windows_file_bytes_max(file_system_of(handle));
 }
 
 }  // namespace robosync::fs

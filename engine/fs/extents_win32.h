@@ -19,9 +19,11 @@ namespace robosync::fs {
 // kUnsupported leaves the target as it was.
 [[nodiscard]] base::Result<void> clone_whole(nt::NativeHandle source, nt::NativeHandle target);
 
-// Of the volume that `handle` is on: whether its files can have alternate data streams, and the
-// steps of its times.
+// Of the volume that `handle` is on: whether its files can have alternate data streams, the
+// steps and the range of its times, and how large files can be.
 [[nodiscard]] bool keeps_streams(nt::NativeHandle handle);
 [[nodiscard]] std::int64_t time_granularity(nt::NativeHandle handle);
+[[nodiscard]] bool has_fat_times(nt::NativeHandle handle);
+[[nodiscard]] std::uint64_t file_bytes_max(nt::NativeHandle handle);
 
 }  // namespace robosync::fs

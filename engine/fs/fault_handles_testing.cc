@@ -247,6 +247,8 @@ class FaultDirectory final : public FaultNode<Directory, DirectoryPtr> {
   bool ignores_case() const override { return inner()->ignores_case(); }
   std::string folded(std::string_view name) const override { return inner()->folded(name); }
   std::int64_t time_granularity_ns() const override { return inner()->time_granularity_ns(); }
+  bool has_fat_times() const override { return inner()->has_fat_times(); }
+  std::uint64_t file_bytes_max() const override { return inner()->file_bytes_max(); }
   Result<void> sync_volume() override {
     return pass(Operation::kSyncVolume, [&] { return inner()->sync_volume(); });
   }

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -201,6 +202,13 @@ class Directory : public Node {
 
   // Times here are kept in steps of so many nanoseconds, or less.
   [[nodiscard]] virtual std::int64_t time_granularity_ns() const { return 1; }
+
+  // Whether they are none but those of tree::kept_by_fat().
+  [[nodiscard]] virtual bool has_fat_times() const { return false; }
+  // No file here can be larger. Without a limit where the system does not tell.
+  [[nodiscard]] virtual std::uint64_t file_bytes_max() const {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
 
   // Forces everything written so far to this directory's file system to stable storage.
   [[nodiscard]] virtual base::Result<void> sync_volume() = 0;

@@ -318,6 +318,8 @@ class Win32Directory final : public Win32Node<Directory> {
     return base::wtf8_of(wide);
   }
   std::int64_t time_granularity_ns() const override { return time_granularity(get()); }
+  bool has_fat_times() const override { return fs::has_fat_times(get()); }
+  std::uint64_t file_bytes_max() const override { return fs::file_bytes_max(get()); }
   Result<void> sync_volume() override { return sync(); }
 
  private:

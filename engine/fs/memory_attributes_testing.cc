@@ -5,6 +5,7 @@
 
 #include "engine/fs/memory_core_testing.h"
 #include "engine/tree/windows_attributes.h"
+#include "engine/tree/windows_volume.h"
 
 namespace robosync::fs::memory {
 
@@ -165,7 +166,10 @@ Result<void> Core::set_metadata(Inode& inode, const MetadataChange& change) {
   }
   if (change.mtime) {
     if (!is_owner) return fail(system_error(EPERM, "set time", ""));
-    inode.mtime = rounded_down(*change.mtime, inode.volume->options.time_granularity_ns);
+    const VolumeOptions& options = inode.volume->options;
+    inode.mtime =
+        rounded_down(options.has_fat_times ? tree::kept_by_fat(*change.mtime) : *change.mtime,
+                     options.time_granularity_ns);
     touch_change(inode);
   }
   return {};

@@ -41,6 +41,10 @@ Result<void> MemoryFile::check_writable(const char* operation) const {
 }
 
 Result<void> MemoryFile::store(std::span<const std::byte> data, std::uint64_t offset) {
+  const std::optional<std::uint64_t> bytes_max = inode_->volume->options.file_bytes_max;
+  if (bytes_max && offset + data.size() > *bytes_max) {
+    return fail(system_error(ENOSPC, "write", ""));
+  }
   const std::uint64_t written = inode_->content.write(data, offset);
   if (written > 0) {
     inode_->size = std::max(inode_->size, offset + written);

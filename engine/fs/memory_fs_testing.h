@@ -46,6 +46,8 @@ struct VolumeOptions {
   std::size_t name_bytes_max = tree::kComponentBytesMax;
   std::string forbidden_name_bytes;  // such as ":*?" on FAT: kInvalid
   std::int64_t time_granularity_ns = 1;
+  bool has_fat_times = false;
+  std::optional<std::uint64_t> file_bytes_max;  // beyond it kNoSpace, as on FAT
   std::optional<std::uint64_t> capacity_bytes;  // of file contents; beyond it kNoSpace
   std::uint32_t link_count_max = 65000;
   // The most one copy_range_from() copies: callers must be ready for short answers.

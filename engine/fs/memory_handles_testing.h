@@ -150,6 +150,12 @@ class MemoryDirectory final : public MemoryNode<Directory> {
   [[nodiscard]] std::int64_t time_granularity_ns() const override {
     return inode_->volume->options.time_granularity_ns;
   }
+  [[nodiscard]] bool has_fat_times() const override {
+    return inode_->volume->options.has_fat_times;
+  }
+  [[nodiscard]] std::uint64_t file_bytes_max() const override {
+    return inode_->volume->options.file_bytes_max.value_or(Directory::file_bytes_max());
+  }
   [[nodiscard]] std::string folded(std::string_view name) const override;
   [[nodiscard]] base::Result<void> sync_volume() override;
 

@@ -1,11 +1,14 @@
 #include "engine/fs/metadata_win32.h"
 
+#include <cstring>
 #include <memory>
 
 #include "engine/base/wide_text.h"
+#include "engine/fs/extents_win32.h"
 #include "engine/fs/handle_win32.h"
 #include "engine/fs/links_win32.h"
 #include "engine/tree/windows_attributes.h"
+#include "engine/tree/windows_volume.h"
 
 namespace robosync::fs {
 
@@ -92,7 +95,7 @@ Result<tree::Entry> entry_of(nt::NativeHandle directory, std::uint64_t device,
   m.windows_attributes = found.attributes;
   m.mtime = time_of(found.write_time);
   m.ctime = time_of(found.change_time);
-  m.identity = {device, static_cast<std::uint64_t>(found.file_id)};
+  m.identity = {device, tree::windows_inode(found.file_id)};
   if (m.kind == Kind::kDirectory) m.size = 0;
   if (m.kind != Kind::kSymlink) return entry;
   ROBOSYNC_ASSIGN(const Handle link, open_entry(directory, entry.name, {}, "open"));
@@ -101,10 +104,7 @@ Result<tree::Entry> entry_of(nt::NativeHandle directory, std::uint64_t device,
 }
 
 void add(nt::NativeHandle directory, std::uint64_t device, const nt::DirectoryEntry& found,
-         const NameFilter& wanted, Listing& out) {
-  const std::u16string_view wide(reinterpret_cast<const char16_t*>(
-                                     reinterpret_cast<const char*>(&found) + nt::kEntryNameOffset),
-                                 found.name_bytes / sizeof(char16_t));
+         std::u16string_view wide, const NameFilter& wanted, Listing& out) {
   if (wide == u"." || wide == u"..") return;
   std::string name = base::wtf8_of(wide);
   if (wanted && !wanted(name, kind_of(found.attributes, found.tag))) return;
@@ -148,7 +148,7 @@ Result<tree::Entry> stat_handle(nt::NativeHandle handle, std::uint64_t device) {
   m.windows_attributes = stat.attributes;
   m.mtime = time_of(stat.write_time);
   m.ctime = time_of(stat.change_time);
-  m.identity = {device, static_cast<std::uint64_t>(stat.file_id)};
+  m.identity = {device, tree::windows_inode(stat.file_id)};
   if (m.kind == Kind::kDirectory) m.size = 0;
   if (m.kind != Kind::kSymlink) return entry;
   ROBOSYNC_TRY(add_link(handle, stat.attributes, entry));
@@ -159,24 +159,44 @@ Result<void> list_directory(nt::NativeHandle directory, std::uint64_t device,
                             const NameFilter& wanted, Listing& out) {
   const auto buffer = std::make_unique_for_overwrite<std::uint64_t[]>(kListBufferBytes / 8);
   std::uint8_t restart = nt::kYes;
+  auto information = nt::InformationClass::kIdBothDirectory;
+  std::size_t name_offset = nt::kEntryNameOffset;
   for (;;) {
     nt::IoStatus io{};
     const nt::Status status = nt::NtQueryDirectoryFile(
         directory, nullptr, nullptr, nullptr, &io, buffer.get(), kListBufferBytes,
-        static_cast<std::int32_t>(nt::InformationClass::kIdBothDirectory), nt::kNo, nullptr,
-        restart);
+        static_cast<std::int32_t>(information), nt::kNo, nullptr, restart);
+    // Not every server tells numbers.
+    if (nt::means_unknown(status) && information == nt::InformationClass::kIdBothDirectory) {
+      information = nt::InformationClass::kBothDirectory;
+      name_offset = nt::kNameOffsetWithoutId;
+      continue;
+    }
     // An empty directory of a drive's root has not even ".".
     if (status == nt::kNoMoreFiles || (restart == nt::kYes && status == nt::kNoSuchFile)) return {};
     if (!nt::succeeded(status)) return fail(status_error(status, "list", ""));
     restart = nt::kNo;
     const char* at = reinterpret_cast<const char*>(buffer.get());
     for (;;) {
-      const auto* found = reinterpret_cast<const nt::DirectoryEntry*>(at);
-      add(directory, device, *found, wanted, out);
-      if (found->next_offset == 0) break;
-      at += found->next_offset;
+      nt::DirectoryEntry found{};
+      std::memcpy(&found, at, name_offset);
+      const std::u16string_view name(reinterpret_cast<const char16_t*>(at + name_offset),
+                                     found.name_bytes / sizeof(char16_t));
+      add(directory, device, found, name, wanted, out);
+      if (found.next_offset == 0) break;
+      at += found.next_offset;
     }
   }
+}
+
+nt::Status set_basic(nt::NativeHandle handle, nt::Basic basic) {
+  const nt::Status status = fs::change(handle, nt::InformationClass::kBasic, basic);
+  if (status != nt::kInvalidParameter || !has_fat_times(handle)) return status;
+  if (is_volume_root(handle)) return nt::kSuccess;
+  for (std::int64_t* const ticks : {&basic.creation_time, &basic.write_time}) {
+    if (*ticks != 0) *ticks = ticks_of(tree::kept_by_fat(time_of(*ticks)));
+  }
+  return fs::change(handle, nt::InformationClass::kBasic, basic);
 }
 
 std::uint32_t attributes_of_mode(std::uint32_t mode) {
@@ -196,13 +216,12 @@ Result<void> set_metadata(nt::NativeHandle handle, const MetadataChange& change)
     const bool writable = (*change.mode & kOwnerWrites) != 0;
     const std::uint32_t wanted = writable ? now.attributes & ~nt::kAttributeReadOnly
                                           : now.attributes | nt::kAttributeReadOnly;
-    const bool is_file =
-        (now.attributes & (nt::kAttributeDirectory | nt::kAttributeReparsePoint)) == 0;
-    if (is_file && wanted != now.attributes)
+    const std::uint32_t tag = reparse_tag(handle);
+    if (kind_of(now.attributes, tag) == Kind::kRegular && wanted != now.attributes)
       basic.attributes = wanted != 0 ? wanted : nt::kAttributeNormal;
   }
   if (basic.write_time == 0 && basic.attributes == 0) return {};
-  const nt::Status status = fs::change(handle, nt::InformationClass::kBasic, basic);
+  const nt::Status status = set_basic(handle, basic);
   if (!nt::succeeded(status)) return fail(status_error(status, "set time and attributes", ""));
   return {};
 }

@@ -29,6 +29,10 @@ namespace robosync::fs {
 [[nodiscard]] base::Result<void> set_metadata(nt::NativeHandle handle,
                                               const MetadataChange& change);
 
+// Sets times and attributes that are not 0; times that FAT cannot keep, as near as it can. What it
+// keeps nothing of, the root of a volume, stays as it is. REQUIRES: access to write attributes.
+[[nodiscard]] nt::Status set_basic(nt::NativeHandle handle, nt::Basic basic);
+
 // The attributes that an entry of this mode is created with.
 [[nodiscard]] std::uint32_t attributes_of_mode(std::uint32_t mode);
 

@@ -8,6 +8,7 @@
 
 #include "engine/tree/chmod.h"
 #include "engine/tree/metadata.h"
+#include "engine/tree/windows_volume.h"
 
 namespace robosync::plan {
 
@@ -21,6 +22,7 @@ enum class Comparison : std::uint8_t {
 struct Policy {
   Comparison comparison = Comparison::kQuick;
   std::int64_t modify_window_ns = 0;
+  bool fat_times = false;        // the target keeps no times but those of tree::kept_by_fat()
   bool ignore_one_hour = false;  // a time exactly an hour off is no difference
   bool update_only_newer = false;
   bool leave_older = false;       // files that are older at the target stay as they are
@@ -46,7 +48,11 @@ struct Policy {
   std::uint32_t umask = 022;
 
   [[nodiscard]] bool same_time(tree::Time a, tree::Time b) const {
-    return tree::same_time(a, b, {.window_ns = modify_window_ns, .one_hour = ignore_one_hour});
+    const auto kept = [this](tree::Time time) {
+      return fat_times ? tree::kept_by_fat(time) : time;
+    };
+    return tree::same_time(kept(a), kept(b),
+                           {.window_ns = modify_window_ns, .one_hour = ignore_one_hour});
   }
 
   // Whether the modification time of such an entry is to be set.

@@ -15,7 +15,9 @@ Result<std::shared_ptr<SourceNode>> LocalNode::open(
   ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());
   std::optional<tree::Identity> identity;
   // A mount point that is not gone into may be anything, the target included.
-  if (first.names.empty() && first.entered) identity = metadata.identity;
+  if (first.names.empty() && first.entered && metadata.identity.is_known()) {
+    identity = metadata.identity;
+  }
   return std::make_shared<LocalNode>(context, std::move(directory), identity);
 }
 

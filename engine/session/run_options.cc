@@ -129,8 +129,10 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
 
 void allow_for_coarse_times(const TargetPlace& target, RunOptions& options) {
   const fs::DirectoryPtr& there = target.directory ? target.directory : target.make.parent;
-  std::int64_t& window_ns = options.settings.policy.modify_window_ns;
-  window_ns = std::max(window_ns, there->time_granularity_ns() - 1);
+  const std::int64_t granularity_ns = there->time_granularity_ns();
+  plan::Policy& policy = options.settings.policy;
+  policy.modify_window_ns = std::max(policy.modify_window_ns, granularity_ns - 1);
+  policy.fat_times = there->has_fat_times();
 }
 
 std::string allow_for_source(bool is_windows, RunOptions& options) {

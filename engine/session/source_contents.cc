@@ -30,7 +30,8 @@ constexpr auto kRetryWaitMax = std::chrono::milliseconds(1000);
 constexpr std::size_t kIndexedBytes = 32;
 
 bool same_version(const tree::Metadata& a, const tree::Metadata& b) {
-  return a.identity == b.identity && a.size == b.size && a.mtime == b.mtime && a.ctime == b.ctime;
+  return may_be_same(a.identity, b.identity) && a.size == b.size && a.mtime == b.mtime &&
+         a.ctime == b.ctime;
 }
 
 std::unexpected<base::Error> changed() {

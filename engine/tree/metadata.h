@@ -46,8 +46,16 @@ struct Identity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
 
+  // Else the file system has no number for it, and this tells it from nothing on the same device.
+  [[nodiscard]] bool is_known() const { return inode != 0; }
+
   friend bool operator==(const Identity&, const Identity&) = default;
 };
+
+// Whether nothing says that these are two objects.
+[[nodiscard]] inline bool may_be_same(const Identity& a, const Identity& b) {
+  return a == b || (a.device == b.device && (!a.is_known() || !b.is_known()));
+}
 
 struct Metadata {
   Kind kind = Kind::kUnknown;

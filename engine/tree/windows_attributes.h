@@ -52,8 +52,8 @@ inline constexpr std::string_view kStoredAttributesName = "windows.attributes";
 // kInvalid for anything else.
 [[nodiscard]] base::Result<WindowsAttributes> parse_stored_attributes(std::string_view value);
 
-// Whether the blocks of a file hold its content, so that what takes none is a hole. In the cloud, in
-// an archive or in a store that files share it is elsewhere, and only reading gets at it.
+// Whether the blocks of a file hold its content, so that what takes none is a hole. In the cloud,
+// in an archive or in a store that files share it is elsewhere, and only reading gets at it.
 [[nodiscard]] bool is_stored_in_blocks(WindowsAttributes attributes);
 
 // What a file of this size takes, for whoever looks for holes: less than the size only where there

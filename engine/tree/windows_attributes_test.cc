@@ -45,8 +45,8 @@ TEST(WindowsAttributes, AFileWhoseContentIsElsewhereHasNoHoles) {
   constexpr std::uint64_t kSize = 1 << 20;
   constexpr WindowsAttributes kOnlineOnly = 0x501620;  // as OneDrive has it
   for (const WindowsAttributes elsewhere :
-       {kOnlineOnly, kAttributeSparse | kAttributeReparsePoint, kAttributeSparse | kAttributeOffline,
-        kAttributeSparse | kAttributeRecallOnOpen,
+       {kOnlineOnly, kAttributeSparse | kAttributeReparsePoint,
+        kAttributeSparse | kAttributeOffline, kAttributeSparse | kAttributeRecallOnOpen,
         kAttributeSparse | kAttributeRecallOnDataAccess}) {
     EXPECT_FALSE(is_stored_in_blocks(elsewhere)) << elsewhere;
     EXPECT_EQ(allocated_for_holes(elsewhere, 0, kSize), kSize) << elsewhere;
