@@ -6,13 +6,17 @@
 #include <winioctl.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "engine/base/check.h"
 #include "engine/base/random.h"
 #include "engine/base/wide_text.h"
+#include "engine/fs/directory_win32.h"
 #include "engine/fs/fs_contract_testing.h"
+#include "engine/fs/handle_win32.h"
 
 namespace robosync::fs {
 namespace {
@@ -136,6 +140,24 @@ TEST_F(NativeWin32, AReadOnlyFileThatCannotBeReplacedStaysReadOnly) {
   ASSERT_TRUE(succeeds(root_->set_entry_metadata("old", {.mode = 0444})));
   EXPECT_TRUE(fails(root_->rename("d", *root_, "old", Replace::kYes), ErrorKind::kNotDirectory));
   EXPECT_TRUE(is_read_only("old"));
+}
+
+// wine replaces nothing that is open, as Windows does not without its POSIX ways.
+TEST_F(NativeWin32, WhatIsOpenIsReplacedOrInUse) {
+  write("old", "old");
+  ASSERT_TRUE(succeeds(root_->make_link(*root_, "old", "other name")));
+  for (const std::uint32_t mode : {0644U, 0444U}) {
+    ASSERT_TRUE(succeeds(root_->set_entry_metadata("old", {.mode = mode})));
+    const auto held = root_->open_file("old");
+    ASSERT_TRUE(succeeds(held));
+    write("new", "new");
+    const auto replaced = root_->rename("new", *root_, "old", Replace::kYes);
+    EXPECT_EQ(is_read_only("other name"), mode == 0444U);
+    if (replaced) continue;
+    EXPECT_EQ(replaced.error().kind, ErrorKind::kBusy) << replaced.error().message();
+    EXPECT_EQ(is_read_only("old"), mode == 0444U);
+    ASSERT_TRUE(succeeds(root_->remove_file("new")));
+  }
 }
 
 TEST_F(NativeWin32, NamesHaveNoCaseAndKeepTheirs) {
@@ -285,6 +307,37 @@ TEST_F(NativeWin32, WhatAnotherProcessHoldsIsBusyAndSaysSo) {
   EXPECT_TRUE(succeeds(root_->open_file("held")));
 }
 
+// As while a virus scanner looks at it.
+TEST_F(NativeWin32, WhatIsHeldForAMomentIsWaitedFor) {
+  for (const bool replaced : {false, true}) {
+    write("held", "x");
+    write("new", "y");
+    const HANDLE held =
+        ::CreateFileW(at("held").c_str(), GENERIC_READ, 0, nullptr, OPEN_EXISTING, 0, nullptr);
+    ASSERT_NE(held, INVALID_HANDLE_VALUE);
+    std::jthread soon([held] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      ::CloseHandle(held);
+    });
+    EXPECT_TRUE(succeeds(replaced ? root_->rename("new", *root_, "held", Replace::kYes)
+                                  : root_->remove_file("held")));
+  }
+}
+
+// Windows gives it that of the old one for some seconds.
+TEST_F(NativeWin32, ANameThatIsGivenAgainHasTheCreationTimeOfWhatHasIt) {
+  write("f", "old");
+  write("new", "new");
+  const Xattr created{"windows.creation_time", "130000000000000000"};
+  ASSERT_TRUE(succeeds(root_->set_entry_xattr("new", created)));
+  const auto before = root_->entry_xattrs("new");
+  ASSERT_TRUE(succeeds(root_->remove_file("f")));
+  ASSERT_TRUE(succeeds(root_->rename("new", *root_, "f", Replace::kNo)));
+  const auto after = root_->entry_xattrs("f");
+  ASSERT_TRUE(succeeds(before) && succeeds(after));
+  EXPECT_EQ(after->at(1), before->at(1));
+}
+
 // wine lets no directory be read-only.
 TEST_F(NativeWin32, BeingReadOnlyIsALetterOfDirectoriesAlone) {
   write("f", "x");
@@ -327,12 +380,25 @@ TEST_F(NativeWin32, WhatOnlyWindowsKnowsIsAmongTheAttributes) {
   EXPECT_TRUE(fails(root_->set_entry_xattr("f", {"windows.attributes", "Z"}), ErrorKind::kInvalid));
   EXPECT_TRUE(
       fails(root_->set_entry_xattr("f", {"windows.creation_time", "soon"}), ErrorKind::kInvalid));
+  EXPECT_TRUE(succeeds(root_->set_entry_xattr("f", {"windows.creation_time", "0"})))
+      << "no time is none to set";
   for (const char* name : {"windows.stream.a:b", "windows.stream.", "windows.stream...\\x"}) {
     EXPECT_FALSE(root_->set_entry_xattr("f", {name, "v"}).has_value()) << name;
   }
   EXPECT_TRUE(fails(root_->set_entry_xattr("f", {"user.x", "v"}), ErrorKind::kUnsupported));
   EXPECT_TRUE(succeeds(root_->remove_entry_xattr("f", "windows.attributes"))) << "they stay";
   EXPECT_THAT(names(), ElementsAre("f"));
+}
+
+// What Windows marks its own roots with is no attribute of what is copied.
+TEST_F(NativeWin32, TheRootOfAVolumeIsNotHidden) {
+  const auto drive = native_file_system().open_root("C:\\");
+  ASSERT_TRUE(succeeds(drive));
+  EXPECT_TRUE(is_volume_root(handle_of(**drive)));
+  EXPECT_FALSE(is_volume_root(handle_of(*root_)));
+  const auto attributes_of_root = (*drive)->xattrs();
+  ASSERT_TRUE(succeeds(attributes_of_root));
+  EXPECT_EQ((*attributes_of_root)[0].value.find_first_of("HS"), std::string::npos);
 }
 
 TEST_F(NativeWin32, CaseIsFoldedAsWindowsDoesIt) {
