@@ -186,7 +186,7 @@ Result<Report> sync_on(fs::FileSystem& file_system, const Request& request, Obse
   ROBOSYNC_TRY(session::check_source(request, file_system.privileges()));
   ROBOSYNC_TRY(session::check_target(request, file_system.privileges()));
   session::RunOptions options = session::run_options(request, file_system.privileges());
-  session::allow_for_coarse_times(place, options);
+  session::allow_for_file_system(place, options);
   if (request.links_fallback == LinksFallback::kCopy && !options.only_looks()) {
     const fs::DirectoryPtr& target = place.directory ? place.directory : place.make.parent;
     if (auto made = apply::probe_links(*target); !made) {

@@ -270,7 +270,7 @@ Result<Installed> Installer::install_file(Spot& spot, const PlannedEntry& planne
 Result<Installed> Installer::write_file(Spot& spot, const PlannedEntry& planned, const Entry& entry,
                                         const fs::File& from, const BytesDone& done) {
   // Windows says of it that the volume is full.
-  if (content_bytes(entry) > spot.directory->file_bytes_max()) {
+  if (content_bytes(entry) > settings_.file_bytes_max) {
     return fail(base::make_error(ErrorKind::kLimit,
                                  "larger than a file can be on the target's file system"));
   }

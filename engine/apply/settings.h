@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,7 @@ struct Settings {
   tree::WindowsAttributes attributes_cleared = 0;
   IllegalNames illegal_names = IllegalNames::kSkip;
   bool source_is_windows = false;
+  std::uint64_t file_bytes_max = std::numeric_limits<std::uint64_t>::max();  // of the target's
   bool in_place = false;
   KeepPartial keep_partial = KeepPartial::kNo;
   bool fsync = false;

@@ -282,19 +282,23 @@ Result<void> rename_once(NativeHandle from, std::string_view name, NativeHandle 
   const auto way = make_way(object, to, to_name);
   if (!way && way.error().kind != ErrorKind::kNotFound) return way;
   status = try_rename(handle.get(), to, wide, replace);
+  bool is_writable = false;
   if (status == nt::kAccessDenied || status == nt::kNameCollision) {  // the latter on FAT
     Writable writable(to, to_name);
-    if (writable.was_read_only() && writable.close()) {
+    is_writable = writable.was_writable() || (writable.was_read_only() && writable.close());
+    if (is_writable && writable.was_read_only()) {
       status = try_rename(handle.get(), to, wide, replace);
     }
     if (nt::succeeded(status)) writable.name_is_gone();
   }
   if (status == nt::kAccessDenied) {
-    // What somebody else holds is not replaced. Where it could be removed, it is in use as well: a
+    // What somebody else holds is not replaced. What this user may remove is in use as well: a
     // program that is running.
     Handle there;
     const Status shared = open_handle(to, wide, {.access = nt::kDelete}, there);
-    if (nt::succeeded(shared) || shared == nt::kSharingViolation) status = nt::kSharingViolation;
+    if (shared == nt::kSharingViolation || (is_writable && nt::succeeded(shared))) {
+      status = nt::kSharingViolation;
+    }
   }
   if (!nt::succeeded(status)) return failed(status);
   restore_creation_time(handle.get(), object);

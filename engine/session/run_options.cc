@@ -127,12 +127,13 @@ RunOptions run_options(const Request& request, const fs::Privileges& privileges)
   return run;
 }
 
-void allow_for_coarse_times(const TargetPlace& target, RunOptions& options) {
+void allow_for_file_system(const TargetPlace& target, RunOptions& options) {
   const fs::DirectoryPtr& there = target.directory ? target.directory : target.make.parent;
   const std::int64_t granularity_ns = there->time_granularity_ns();
   plan::Policy& policy = options.settings.policy;
   policy.modify_window_ns = std::max(policy.modify_window_ns, granularity_ns - 1);
   policy.fat_times = there->has_fat_times();
+  options.settings.file_bytes_max = there->file_bytes_max();
 }
 
 std::string allow_for_source(bool is_windows, RunOptions& options) {

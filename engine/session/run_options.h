@@ -20,8 +20,9 @@ namespace robosync::session {
 // What the request comes to where the process may do `privileges`.
 [[nodiscard]] RunOptions run_options(const Request& request, const fs::Privileges& privileges);
 
-// Times at this target are compared no more closely than its file system keeps them.
-void allow_for_coarse_times(const TargetPlace& target, RunOptions& options);
+// Times at this target are compared no more closely than its file system keeps them, and files that
+// it cannot hold are not begun.
+void allow_for_file_system(const TargetPlace& target, RunOptions& options);
 
 // What a source at the other end of a connection cannot tell is not taken from it. Returns what the
 // user is to be told of what the target cannot keep; empty: nothing.

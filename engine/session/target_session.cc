@@ -118,7 +118,7 @@ Result<RunEnd> TargetSession::run(const std::string& target,
                                 .is_empty = [is_empty] { return Result<bool>(is_empty); }});
   }
   ROBOSYNC_ASSIGN(TargetPlace place, find_target(file_system_, target, single));
-  allow_for_coarse_times(place, options_);
+  allow_for_file_system(place, options_);
   RunSource source;
   if (roots.contents) {
     owner_ids_.translate(*roots.contents);
