@@ -212,11 +212,12 @@ class PosixExecutor : public Executor {
 
   static Finished finished(Watcher& watcher, const Usage& usage, double wall_s) {
     Finished finished;
-    if (WIFSIGNALED(usage.wait_status)) {
-      finished.signal = WTERMSIG(usage.wait_status);
+    int status = usage.wait_status;  // macOS's macros take no constant
+    if (WIFSIGNALED(status)) {
+      finished.signal = WTERMSIG(status);
       finished.exit_code = kExitSignalBase + finished.signal;
     } else {
-      finished.exit_code = WEXITSTATUS(usage.wait_status);
+      finished.exit_code = WEXITSTATUS(status);
     }
     finished.timed_out = watcher.timed_out;
     finished.out = std::move(watcher.out_text);
