@@ -54,7 +54,7 @@ class Schema : public ::testing::Test {
 
  private:
   [[nodiscard]] int run(const std::string& command) const {
-    const int status =
+    int status =
         std::system((command + " >'" + (folder_ / "said").string() + "' 2>&1").c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
