@@ -19,6 +19,23 @@ RelPath path_at_source(const RelPath& path, const Deletions::Filters& filters) {
   return filters.name == nullptr ? path : filters.path.child(filters.name(path.name()));
 }
 
+// The rules in `directory`, which is at `path`. Not a part of whoever calls it: a walk into a deep
+// tree has one frame for each level.
+[[gnu::noinline]] Result<Deletions::Filters> filters_inside(const fs::Directory& directory,
+                                                            const RelPath& path,
+                                                            const Deletions::Filters& filters) {
+  const auto read = [&](const std::string& merge_file) {
+    return fs::read_if_there(directory, merge_file, tree::kFilterFileBytesMax);
+  };
+  Deletions::Filters inner{.path = path_at_source(path, filters), .name = filters.name};
+  ROBOSYNC_ASSIGN(inner.source, filters.source->enter(inner.path, read));
+  inner.target = inner.source;
+  if (filters.target != filters.source) {
+    ROBOSYNC_ASSIGN(inner.target, filters.target->enter(inner.path, read));
+  }
+  return inner;
+}
+
 }  // namespace
 
 void Deletions::collect(InDirectory extras) {
@@ -231,25 +248,15 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
   }
   const bool opened_up = walk.mode == Mode::kDelete && (metadata->mode & 0700U) != 0700U;
   if (opened_up) (void)(*directory)->set_metadata({.mode = metadata->mode | 0700U});
-  const auto read = [&](const std::string& merge_file) {
-    return fs::read_if_there(**directory, merge_file, tree::kFilterFileBytesMax);
-  };
-  const RelPath at_source = path_at_source(path, filters);
-  auto scope = filters.source->enter(at_source, read);
-  if (!scope) return failed(std::move(scope).error());
-  Filters inner{*scope, *scope, at_source, filters.name};
-  if (filters.target != filters.source) {
-    auto own = filters.target->enter(at_source, read);
-    if (!own) return failed(std::move(own).error());
-    inner.target = std::move(*own);
-  }
+  const auto inner = filters_inside(**directory, path, filters);
+  if (!inner) return failed(inner.error());
   fs::Listing listing;
   if (auto listed = (*directory)->list({}, listing); !listed) return failed(listed.error());
   tree::sort_entries(listing.entries);
   bool all_gone = listing.problems.empty();
   for (const tree::Entry& entry : listing.entries) {
     const Extra inside{entry.name, entry.metadata.kind};
-    all_gone &= walk_entry(walk, **directory, path, inside, inner, Depth::kInside);
+    all_gone &= walk_entry(walk, **directory, path, inside, *inner, Depth::kInside);
   }
   // Counting leaves everything as it was.
   if (forced && walk.mode == Mode::kTell) (void)(*directory)->set_metadata({.mode = forced});

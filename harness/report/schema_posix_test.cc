@@ -54,8 +54,7 @@ class Schema : public ::testing::Test {
 
  private:
   [[nodiscard]] int run(const std::string& command) const {
-    int status =
-        std::system((command + " >'" + (folder_ / "said").string() + "' 2>&1").c_str());
+    int status = std::system((command + " >'" + (folder_ / "said").string() + "' 2>&1").c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
 
