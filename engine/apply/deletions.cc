@@ -19,6 +19,17 @@ RelPath path_at_source(const RelPath& path, const Deletions::Filters& filters) {
   return filters.name == nullptr ? path : filters.path.child(filters.name(path.name()));
 }
 
+[[gnu::noinline]] Result<fs::DirectoryPtr> open(fs::Directory& parent, const std::string& name,
+                                                bool opens_up,
+                                                std::optional<std::uint32_t>& forced) {
+  auto directory = parent.open_directory(name);
+  if (directory || directory.error().kind != ErrorKind::kPermission || !opens_up) return directory;
+  const auto entry = parent.stat_entry(name);
+  if (!entry || !parent.set_entry_metadata(name, {.mode = 0700})) return directory;
+  forced = entry->metadata.mode;
+  return parent.open_directory(name);
+}
+
 // The rules in `directory`, which is at `path`. Not a part of whoever calls it: a walk into a deep
 // tree has one frame for each level.
 [[gnu::noinline]] Result<Deletions::Filters> filters_inside(const fs::Directory& directory,
@@ -175,22 +186,24 @@ bool Deletions::keeps(const RelPath& path, Kind kind, const Filters& filters, De
   return filters.target != filters.source && excluded_by(*filters.target);
 }
 
+bool Deletions::is_protected(const fs::Directory& directory, const std::string& name) {
+  {
+    const base::MutexLock lock(mutex_);
+    if (protected_.empty()) return false;
+  }
+  const auto now = directory.stat_entry(name);
+  const base::MutexLock lock(mutex_);
+  return now && protected_.contains(now->metadata.identity);
+}
+
+// What a walk calls on each level is kept out of its frames: a deep tree has many.
 bool Deletions::walk_entry(Walk& walk, fs::Directory& directory, const RelPath& directory_path,
                            const Extra& extra, const Filters& filters, Depth depth) {
   if (walk.refused || cancellation_.requested() || ledger_.aborted()) return false;
   const RelPath path = directory_path.child(extra.name);
   if (keeps(path, extra.kind, filters, depth)) return false;
   const std::string& name = extra.aside.empty() ? extra.name : extra.aside;
-  bool check_identity = false;
-  {
-    const base::MutexLock lock(mutex_);
-    check_identity = !protected_.empty();
-  }
-  if (check_identity) {
-    const auto now = directory.stat_entry(name);
-    const base::MutexLock lock(mutex_);
-    if (now && protected_.contains(now->metadata.identity)) return false;
-  }
+  if (is_protected(directory, name)) return false;
   if (extra.kind == Kind::kDirectory) {
     if (!walk_directory(walk, directory, path, name, filters)) return false;
   }
@@ -221,14 +234,7 @@ bool Deletions::walk_directory(Walk& walk, fs::Directory& parent, const RelPath&
     return false;
   };
   std::optional<std::uint32_t> forced;  // the mode before it was made accessible
-  auto directory = parent.open_directory(name);
-  if (!directory && directory.error().kind == ErrorKind::kPermission && walk.opens_up) {
-    const auto entry = parent.stat_entry(name);
-    if (entry && parent.set_entry_metadata(name, {.mode = 0700})) {
-      forced = entry->metadata.mode;
-      directory = parent.open_directory(name);
-    }
-  }
+  auto directory = open(parent, name, walk.opens_up, forced);
   if (!directory) return failed(std::move(directory).error());
   const auto metadata = (*directory)->stat();
   if (!metadata) return failed(metadata.error());

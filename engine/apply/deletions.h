@@ -106,6 +106,7 @@ class Deletions {
   // True when the entry is gone (or would be).
   bool walk_entry(Walk& walk, fs::Directory& directory, const tree::RelPath& directory_path,
                   const Extra& extra, const Filters& filters, Depth depth);
+  [[nodiscard]] bool is_protected(const fs::Directory& directory, const std::string& name);
   bool walk_directory(Walk& walk, fs::Directory& parent, const tree::RelPath& path,
                       const std::string& name, const Filters& filters);
   [[nodiscard]] bool remove(fs::Directory& directory, const tree::RelPath& directory_path,
