@@ -145,11 +145,12 @@ Result<void> wait_for(SC_HANDLE opened, DWORD state) {
 }
 
 // What the service reads of what somebody else wrote.
-Result<void> leave_files_to_service(const daemon::Config& config, const daemon::LoadPlan& plan) {
+Result<void> leave_files_to_service(const daemon::Loaded& loaded, const daemon::LoadPlan& plan) {
+  const daemon::Config& config = loaded.config;
   ROBOSYNC_ASSIGN(const std::wstring sid, service_sid());
-  for (const std::string& file : {plan.config_file, config.key_file}) {
-    if (!file.empty()) ROBOSYNC_TRY(give_to_read(file, sid));
-  }
+  ROBOSYNC_TRY(give_to_read(plan.config_file, sid));
+  if (!config.certificate_file.empty()) ROBOSYNC_TRY(give_to_read(loaded.job.key_file, sid));
+  if (!config.tokens_file.empty()) ROBOSYNC_TRY(give_to_read(tokens_path(config, plan), sid));
   return {};
 }
 
@@ -204,7 +205,7 @@ Result<void> install_service(const daemon::LoadPlan& plan) {
   warn(register_events());
   const path state = daemon::state_path(loaded.config, plan);
   warn(leave_state_to_service(loaded.config, plan));
-  warn(leave_files_to_service(loaded.config, plan));
+  warn(leave_files_to_service(loaded, plan));
   std::printf(
       "installed. Before it can serve, its account needs the folders of the modules:\n"
       "  icacls FOLDER /grant \"NT SERVICE\\robosyncd:(OI)(CI)RX\"   (M instead of RX to write)\n"
@@ -218,6 +219,8 @@ Result<void> uninstall_service() {
   SERVICE_STATUS status{};
   if (ControlService(opened.get(), SERVICE_CONTROL_STOP, &status) != 0) {
     ROBOSYNC_TRY(wait_for(opened.get(), SERVICE_STOPPED));
+  } else if (GetLastError() == ERROR_SERVICE_CANNOT_ACCEPT_CTRL) {
+    warn(wait_for(opened.get(), SERVICE_STOPPED));  // it is stopping already, or starting for ever
   } else if (GetLastError() != ERROR_SERVICE_NOT_ACTIVE) {
     return base::fail(failed("stop the service robosyncd"));
   }

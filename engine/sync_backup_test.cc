@@ -71,6 +71,36 @@ TEST_F(BackupRun, InADirectoryOfTheTarget) {
   }
 }
 
+TEST_F(BackupRun, WhereCaseIsIgnoredAnySpellingIsTheDirectory) {
+  memory.build("/folding", "");
+  memory.mount("/folding", {.name_case = fs::NameCase::kInsensitive, .tells_case = true});
+  memory.build("/folding", "extra = extra\nSaved/before = before\n");
+  Request request = with_backup(Verb::kMirror);
+  request.target = "/folding";
+  request.backup_dir = "SAVED";
+  request.backup_suffix = ".B";
+  const auto there = [&] { return memory.dump("/folding", kNamesAndContents); };
+  for (int round = 0; round < 2; ++round) EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(there(), HasSubstr("Saved/before = before\nSaved/extra.B = extra\n"));
+  request.backup_dir = "saved";
+  memory.build("/folding", "one.b = one\n");
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(there(), HasSubstr("Saved/one.b.B = one\n"));
+  request.backup_dir.clear();
+  memory.build("/folding", "two.b = two\n");
+  EXPECT_EQ(to_string(run(request).outcome), "ok");
+  EXPECT_THAT(there(), HasSubstr("two.b = two\n")) << "a backup by its suffix";
+}
+
+TEST_F(BackupRun, NotUnderANameThatIsSweptAway) {
+  Request request = with_backup(Verb::kMirror);
+  for (const char* name : {".robosync-0123456789abcdef", "old/.robosync-0123456789abcdef/x"}) {
+    request.backup_dir = name;
+    EXPECT_EQ(refused(request).kind, ErrorKind::kUsage) << name;
+  }
+  EXPECT_THAT(names(), HasSubstr("x = extra\n"));
+}
+
 TEST_F(BackupRun, InADirectoryElsewhere) {
   memory.build("/saved", "");
   Request request = with_backup(Verb::kMirror);

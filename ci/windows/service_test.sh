@@ -37,6 +37,7 @@ chmod 600 "$work/robosyncd.toml"
 # Not the service's: wine has no account of a service that what is made could be given to.
 cp -p "$work/robosyncd.toml" "$work/same.toml"
 
+service uninstall || true  # what a run that was killed left
 if service start; then fail "a service that is not there starts"; fi
 # As its configuration would be written to the registry by `service install`.
 config="Z:${work//\//\\}\\robosyncd.toml"
@@ -44,7 +45,7 @@ program="Z:${windows//\//\\}\\robosyncd.exe"
 run sc create robosyncd binPath= "\"$program\" service run --config \"$config\"" || fail "sc create"
 service start || fail "service start"
 run "$windows/robosyncd.exe" fingerprint --config "Z:$work/same.toml" || fail "fingerprint"
-key=$(grep -o 'SHA256:[A-Za-z0-9+/]*' "$work/said" | head -1)
+key=$(grep -o 'SHA256:[A-Za-z0-9+/]*' "$work/said") || fail "no fingerprint"
 list || fail "a service that was started does not serve"
 grep -q file.txt "$work/said" || fail "file.txt is not served"
 service stop || fail "service stop"

@@ -170,6 +170,7 @@ modes() {
   on linux robosync verify --quick "$url" "$here/" >"$work/said" 2>&1 || code=$?
   [[ "$code" == 0 ]] || { cat "$work/said" >&2; complain "modes are compared with Windows': exit code $code"; }
   on linux robosync copy --json "$url" "$here/" >"$work/said" 2>&1 || code=$?
+  [[ "$code" == 0 ]] || complain "modes back from Windows: exit code $code"
   grep -q '"transferred_bytes":0[,}]' "$work/said" || complain "what came back is transferred"
   stop_server
   diff <(echo "$before") <(all) >&2 || complain "what came back from Windows changed something"

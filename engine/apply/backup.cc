@@ -1,9 +1,12 @@
 #include "engine/apply/backup.h"
 
 #include <algorithm>
+#include <ranges>
+#include <string_view>
 
 #include "engine/apply/staging.h"
 #include "engine/tree/filter_below.h"
+#include "engine/tree/staging_name.h"
 
 namespace robosync::apply {
 
@@ -53,11 +56,20 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
                                              Making making) {
   if (!settings.backup) return std::unique_ptr<Backup>();
   auto backup = std::unique_ptr<Backup>(new Backup(settings));
+  backup->target_ = root;
+  backup->folds_ = root && root->ignores_case();
   if (settings.backup_dir.empty()) return backup;
   backup->beside_ = false;
-  backup->target_ = root;
   backup->privileged_ = settings.policy.any_group;
   const Named named(settings.backup_dir, file_system.privileges().windows_names);
+  if (std::ranges::any_of(std::views::split(named.path, '/'), [](auto part) {
+        const std::string_view name(part.begin(), part.end());
+        return tree::is_staging_name(name) || tree::is_aside_name(name);
+      })) {
+    return fail(base::make_error(
+        ErrorKind::kUsage, "--backup-dir=" + settings.backup_dir +
+                               ": a name of files that are being written, which are swept away"));
+  }
   if (!named.absolute) {
     auto inside = tree::RelPath::parse(named.path);
     if (!inside || inside->is_root()) {
@@ -205,8 +217,13 @@ Result<void> Backup::move_away(fs::Directory& directory, const tree::RelPath& pa
 }
 
 bool Backup::protects(const tree::RelPath& path) const {
-  if (inside_) return path == *inside_ || path.str().starts_with(inside_->str() + "/");
-  return beside_ && path.name().ends_with(suffix_);
+  const auto spelt = [this](std::string_view text) {
+    return folds_ ? target_->folded(text) : std::string(text);
+  };
+  if (!inside_) return beside_ && spelt(path.name()).ends_with(spelt(suffix_));
+  const std::string at = spelt(path.str());
+  const std::string inside = spelt(inside_->str());
+  return at == inside || at.starts_with(inside + "/");
 }
 
 }  // namespace robosync::apply

@@ -75,6 +75,7 @@ class Backup {
   std::shared_ptr<const tree::FilterScope> hidden_;
   bool privileged_ = false;
   fs::DirectoryPtr target_;  // the root of the target
+  bool folds_ = false;       // which ignores case
   bool beside_ = true;       // no backup directory
   fs::DirectoryPtr base_;    // with path_ below it, the backup directory
   tree::RelPath path_;

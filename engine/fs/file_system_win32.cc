@@ -149,6 +149,7 @@ class Win32FileSystem final : public FileSystem {
     ROBOSYNC_ASSIGN(WidePath wide, parsed(path));
     std::string text = with_slashes(path);
     while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+    if (text.size() > 1 && text[1] == ':') text.erase(0, 2);
     const std::string last = text.substr(text.rfind('/') + 1);
     const bool itself = wide.names.empty() || last.empty() || last == "." || last == "..";
     std::string name;

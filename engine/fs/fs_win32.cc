@@ -7,6 +7,7 @@
 
 #include "engine/base/mutex.h"
 #include "engine/base/wide_text.h"
+#include "engine/base/windows_error.h"
 #include "engine/fs/attributes_win32.h"
 #include "engine/fs/directory_win32.h"
 #include "engine/fs/extents_win32.h"
@@ -174,14 +175,17 @@ class Win32File final : public Win32Node<File> {
 
   Result<bool> try_lock() override {
     if (locked_) return true;
-    nt::IoStatus io{};
-    std::int64_t offset = kLockedOffset;
-    std::int64_t length = 1;
-    const Status status = nt::NtLockFile(get(), nullptr, nullptr, nullptr, &io, &offset, &length, 0,
-                                         nt::kYes, nt::kYes);
-    if (status == nt::kLockNotGranted || status == nt::kFileLockConflict) return false;
-    if (nt::means_unknown(status)) return unsupported("lock");
-    if (!nt::succeeded(status)) return fail(status_error(status, "lock", ""));
+    OVERLAPPED at{};
+    at.Offset = static_cast<DWORD>(kLockedOffset & 0xFFFFFFFF);
+    at.OffsetHigh = static_cast<DWORD>(kLockedOffset >> 32);
+    if (::LockFileEx(get(), LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at) ==
+        0) {
+      const DWORD error = ::GetLastError();
+      if (error == ERROR_LOCK_VIOLATION || error == ERROR_IO_PENDING) return false;
+      if (error == ERROR_INVALID_FUNCTION || error == ERROR_NOT_SUPPORTED)
+        return unsupported("lock");
+      return fail(base::from_windows(error, "lock"));
+    }
     locked_ = true;
     return true;
   }

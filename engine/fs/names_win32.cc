@@ -174,24 +174,6 @@ bool is_same(const nt::Stat& object, NativeHandle to, std::string_view to_name) 
   return other && tree::windows_inode(other->file_id) != 0 && other->file_id == object.file_id;
 }
 
-// What stands in the way of a rename that may replace, as POSIX would say; or it was removed, where
-// POSIX would replace it and Windows does not.
-Result<void> make_way(const nt::Stat& object, NativeHandle to, std::string_view to_name) {
-  ROBOSYNC_ASSIGN(const Handle there, open_entry(to, to_name, {}, "open"));
-  ROBOSYNC_ASSIGN(const nt::Stat other, look_at(there.get(), to_name));
-  if (is_directory(object) && !is_directory(other)) {
-    return fail(make_error(ErrorKind::kNotDirectory,
-                           "rename to " + std::string(to_name) + ": is no directory"));
-  }
-  if (!is_directory(object) && is_directory(other)) {
-    return fail(make_error(ErrorKind::kIsDirectory,
-                           "rename to " + std::string(to_name) + ": is a directory"));
-  }
-  if (is_directory(other)) return remove_directory_entry(to, to_name);
-  if ((other.attributes & nt::kAttributeDirectory) != 0) return remove_file_entry(to, to_name);
-  return {};
-}
-
 Status dispose(NativeHandle handle) {
   const std::uint32_t flags =
       nt::kDispositionDelete | nt::kDispositionPosix | nt::kDispositionIgnoresReadOnly;
@@ -238,6 +220,24 @@ Result<void> try_remove_file(NativeHandle directory, std::string_view name) {
   }
   if (!handle) return fail(std::move(handle).error());
   return remove_open(*handle, directory, name, "remove");
+}
+
+// What stands in the way of a rename that may replace, as POSIX would say; or it was removed, where
+// POSIX would replace it and Windows does not.
+Result<void> make_way(const nt::Stat& object, NativeHandle to, std::string_view to_name) {
+  ROBOSYNC_ASSIGN(const Handle there, open_entry(to, to_name, {}, "open"));
+  ROBOSYNC_ASSIGN(const nt::Stat other, look_at(there.get(), to_name));
+  if (is_directory(object) && !is_directory(other)) {
+    return fail(make_error(ErrorKind::kNotDirectory,
+                           "rename to " + std::string(to_name) + ": is no directory"));
+  }
+  if (!is_directory(object) && is_directory(other)) {
+    return fail(make_error(ErrorKind::kIsDirectory,
+                           "rename to " + std::string(to_name) + ": is a directory"));
+  }
+  if (is_directory(other)) return try_remove_directory(to, to_name);
+  if ((other.attributes & nt::kAttributeDirectory) != 0) return try_remove_file(to, to_name);
+  return {};
 }
 
 Result<void> rename_once(NativeHandle from, std::string_view name, NativeHandle to,

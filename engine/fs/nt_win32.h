@@ -209,9 +209,6 @@ Status NtWriteFile(NativeHandle handle, NativeHandle event, void* apc, void* apc
                    IoStatus* io, const void* in, std::uint32_t bytes, std::int64_t* offset,
                    std::uint32_t* key);
 Status NtFlushBuffersFile(NativeHandle handle, IoStatus* io);
-Status NtLockFile(NativeHandle handle, NativeHandle event, void* apc, void* apc_context,
-                  IoStatus* io, std::int64_t* offset, std::int64_t* length, std::uint32_t key,
-                  std::uint8_t fail_immediately, std::uint8_t exclusive);
 }
 
 }  // namespace robosync::fs::nt

@@ -7,7 +7,8 @@ namespace robosync::session {
 namespace {
 
 TEST(LocalPathWin32, DrivesAreNoHosts) {
-  for (const char* text : {"C:/x", "c:\\x", "C:", "d:x/y", "D:\\", "\\\\server\\share\\x"}) {
+  for (const char* text :
+       {"C:/x", "c:\\x", "C:", "d:x/y", "D:\\", "\\\\server\\share\\x", "\\\\?\\C:\\x", "a\\b:c"}) {
     const auto location = parse_location(text);
     ASSERT_TRUE(location) << text;
     EXPECT_TRUE(location->is_local()) << text;

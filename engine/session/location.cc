@@ -83,7 +83,8 @@ Result<Location> parse_location(std::string_view text) {
   const std::size_t bracket = text.substr(at).starts_with('[') ? text.find(']', at) : at;
   if (bracket == std::string_view::npos) return location;
   const std::size_t colon = text.find(':', bracket);
-  if (colon == std::string_view::npos || text.find('/') < colon || begins_with_drive(text)) {
+  if (colon == std::string_view::npos || location.path.find('/') < colon ||
+      begins_with_drive(text)) {
     return location;
   }
   std::string login(text.substr(0, colon));

@@ -1,6 +1,9 @@
 #include "engine/session/roots.h"
 
 #include <algorithm>
+#include <string_view>
+
+#include "engine/session/local_path.h"
 
 namespace robosync::session {
 
@@ -72,9 +75,10 @@ Result<void> add_source(const fs::FileSystem& file_system, const std::string& pa
 }  // namespace
 
 bool means_contents(const std::string& path) {
-  if (path.empty() || path.ends_with('/')) return true;
-  const std::size_t slash = path.rfind('/');
-  const std::string last = slash == std::string::npos ? path : path.substr(slash + 1);
+  std::string_view last = path;
+  if (begins_with_drive(last)) last.remove_prefix(2);
+  if (last.empty() || last.ends_with('/')) return true;
+  last.remove_prefix(last.rfind('/') + 1);
   return last == "." || last == "..";
 }
 
