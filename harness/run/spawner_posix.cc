@@ -100,7 +100,7 @@ bool receive_descriptors(int socket, std::array<int, 2>& descriptors) {
   ssize_t received = 0;
   do received = ::recvmsg(socket, &message, 0);
   while (received < 0 && errno == EINTR);
-  const cmsghdr* cargo = CMSG_FIRSTHDR(&message);
+  cmsghdr* const cargo = CMSG_FIRSTHDR(&message);  // not const: macOS has no CMSG_DATA for that
   if (received != 1 || cargo == nullptr || cargo->cmsg_len != CMSG_LEN(sizeof(int) * 2)) {
     return false;
   }
