@@ -168,6 +168,32 @@ class MappedFilter : public IllegalNames {
   }
 };
 
+TEST_F(MappedFilter, NothingElseGetsANameOfWhatIsLeftOut) {
+  memory.set_privileges(fs::privileged_user());
+  Request by_rule = mirror({"- a:b"});
+  Request by_size = mirror({});
+  by_size.size_max = 10;
+  int round = 0;
+  const auto after = [&](Request request, const std::string& from, const std::string& to) {
+    const std::string number = std::to_string(++round);
+    request.sources = {"/from" + number + "/"};
+    request.target = "/to" + number;
+    memory.build("/from" + number, from);
+    memory.build(request.target, to);
+    run(request);
+    return memory.dump(request.target, kNamesAndContents);
+  };
+  const std::string mapped = "a\\xef\\x80\\xbab";
+  for (const Request& request : {by_rule, by_size}) {
+    EXPECT_EQ(
+        after(request, "a:b size=100\n" + mapped + " = 2\n", "a:b = kept\n" + mapped + " = old\n"),
+        "a:b = kept\n" + mapped + " = 2\n");
+  }
+  EXPECT_EQ(
+      after(by_size, "a:b = 1\n" + mapped + " size=100\n", "a:b = old\n" + mapped + " = kept\n"),
+      "a:b = 1\n" + mapped + " = kept\n");
+}
+
 TEST_F(MappedFilter, ProtectsWhatIsMapped) {
   memory.build("/src", "x:y/in = 1\nx:y/.rules = - /merged\n");
   memory.build("/dst",

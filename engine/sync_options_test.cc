@@ -405,6 +405,19 @@ TEST_F(Options, RulesAboutDirectoriesHoldForFollowedLinksToThem) {
   EXPECT_EQ(target(kNamesAndContents), "d/\nd/f = in\nlink = in\n");
 }
 
+TEST_F(Options, AFollowedLinkThatLeadsBackIsNotGoneInto) {
+  build("d/f = in\nd/back -> ..\nhere -> .\n", "");
+  Request request = this->request(Verb::kCopy);
+  request.links = LinkPolicy::kFollow;
+  const Report report = run(request);
+  EXPECT_EQ(to_string(report.outcome), "partial");
+  ASSERT_EQ(observer.problems.size(), 2U);
+  for (const auto& problem : observer.problems) {
+    EXPECT_THAT(problem.error.message(), HasSubstr("the same directory as the root above it"));
+  }
+  EXPECT_EQ(target(kNamesAndContents), "d/\nd/f = in\n");
+}
+
 TEST_F(Options, PartialFilesAreResumed) {
   const std::string content(3'000'000, 'r');
   build("big = " + content + "\n", "");

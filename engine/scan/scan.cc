@@ -133,6 +133,14 @@ LinkFate fate_of(const tree::RelPath& path, const Entry& entry, const fs::Direct
 
 }  // namespace
 
+Result<std::optional<tree::Identity>> SourceDirectory::identity() const {
+  const Origin& first = origins_.front();
+  ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());
+  // A mount point that is not gone into may be anything, the target included.
+  const bool itself = first.names.empty() && first.entered && metadata.identity.is_known();
+  return itself ? std::optional(metadata.identity) : std::nullopt;
+}
+
 fs::Directory& SourceDirectory::directory_of(const Entry& entry) const {
   return *origins_[entry.origin].handle;
 }

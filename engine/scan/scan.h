@@ -73,6 +73,9 @@ class SourceDirectory {
   [[nodiscard]] fs::Directory& directory_of(const tree::Entry& entry) const;
   [[nodiscard]] std::string_view name_of(const tree::Entry& entry) const;
   [[nodiscard]] const std::vector<Origin>& origins() const { return origins_; }
+  // Which directory of the system it is; nothing where names are only selected from one, or where
+  // the system does not tell.
+  [[nodiscard]] base::Result<std::optional<tree::Identity>> identity() const;
 
  private:
   [[nodiscard]] base::Result<void> scan_origin(std::size_t index, const Options& options,

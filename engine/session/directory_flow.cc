@@ -105,12 +105,26 @@ void DirectoryFlow::map_names(DirectoryTask& task) const {
     return settings.policy.windows_names ? tree::mapped_windows_name(name, stand_ins)
                                          : tree::unmapped_windows_name(name);
   };
+  // What is left out keeps both of its names: nothing else gets them.
+  const auto is_left_out = [&](const std::string& name, bool is_directory) {
+    return task.scan.filter != nullptr &&
+           task.scan.filter->excludes_entry(task.path(), name, is_directory,
+                                            tree::FilterSide::kTarget);
+  };
+  for (const std::string& name : std::vector<std::string>(snapshot.protected_names)) {
+    snapshot.protected_names.push_back(mapped(name));
+  }
   std::vector<std::string> names;
   names.reserve(entries.size());
-  for (const tree::Entry& entry : entries) names.push_back(mapped(entry.name));
+  for (const tree::Entry& entry : entries) {
+    std::string name = mapped(entry.name);
+    if (name != entry.name && is_left_out(name, entry.metadata.is_directory())) name = entry.name;
+    names.push_back(std::move(name));
+  }
   bool changed = true;
   for (bool taken = true; taken && changed;) {
     std::vector<std::string> all = names;
+    all.insert(all.end(), snapshot.protected_names.begin(), snapshot.protected_names.end());
     std::ranges::sort(all);
     changed = taken = false;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -126,7 +140,6 @@ void DirectoryFlow::map_names(DirectoryTask& task) const {
     entries[i].source_name = std::exchange(entries[i].name, std::move(names[i]));
   }
   if (changed) tree::sort_entries(entries);
-  for (std::string& name : snapshot.protected_names) name = mapped(name);
   std::ranges::sort(snapshot.protected_names);
 }
 

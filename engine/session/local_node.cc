@@ -11,13 +11,7 @@ using base::Result;
 
 Result<std::shared_ptr<SourceNode>> LocalNode::open(
     RunContext& context, std::shared_ptr<scan::SourceDirectory> directory) {
-  const scan::Origin& first = directory->origins().front();
-  ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());
-  std::optional<tree::Identity> identity;
-  // A mount point that is not gone into may be anything, the target included.
-  if (first.names.empty() && first.entered && metadata.identity.is_known()) {
-    identity = metadata.identity;
-  }
+  ROBOSYNC_ASSIGN(const std::optional<tree::Identity> identity, directory->identity());
   return std::make_shared<LocalNode>(context, std::move(directory), identity);
 }
 

@@ -18,7 +18,10 @@ Result<std::vector<fs::Xattr>> to_xattrs(std::vector<wire::Attribute> attributes
   if (attributes.size() == 1 && attributes.front().name == wire::kAttributesUnknown) {
     ROBOSYNC_ASSIGN(const wire::Fault fault,
                     wire::decode<wire::Fault>(std::as_bytes(std::span(attributes.front().value))));
-    return fail(make_error(fault.kind, "attributes of the source: " + fault.text));
+    // What ails the source's volume is no fault of ours, and asking again would tell the same.
+    const bool is_known = fault.kind == ErrorKind::kBusy || fault.kind == ErrorKind::kPermission;
+    return fail(make_error(is_known ? fault.kind : ErrorKind::kIo,
+                           "attributes of the source: " + fault.text));
   }
   std::vector<fs::Xattr> out;
   out.reserve(attributes.size());

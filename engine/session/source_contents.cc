@@ -87,14 +87,15 @@ Result<void> SourceSession::try_read_small(const Found& found, Small& out) {
   return changed();
 }
 
-Result<void> SourceSession::check_attributes(const Found& found, const fs::File& file) {
+Result<void> SourceSession::check_attributes(const Found& found, const fs::File& file) const {
+  // Where all are compared each time, the next run sets what is new.
+  if (options_.settings.keeps_attributes()) return {};
   const auto& marks = found.listed->attribute_marks;
   const auto index = static_cast<std::size_t>(found.entry - found.listed->entries.data());
   if (index >= marks.size()) return {};
   ROBOSYNC_ASSIGN(const std::vector<fs::Xattr> now, apply::attributes_of(file));
   if (mark_of(now) == marks[index]) return {};
-  return fail(make_error(ErrorKind::kChanged,
-                         "its attributes or streams changed while it was read; run again"));
+  return fail(make_error(ErrorKind::kChanged, "its alternate data streams changed"));
 }
 
 void SourceSession::send_failed(const wire::EntryRef& entry, const base::Error& error) {

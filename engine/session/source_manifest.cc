@@ -69,8 +69,29 @@ struct SourceSession::Level {
   std::uint64_t id = 0;
   ListedPtr listed;
   std::shared_ptr<const tree::FilterScope> filter;
-  std::size_t next = 0;  // entry to look at
+  std::size_t next = 0;                    // entry to look at
+  std::optional<tree::Identity> identity;  // where links are followed
 };
+
+// Nothing leads a walk back to where it is but a link that is followed.
+bool SourceSession::may_loop() const {
+  return options_.scan.links == scan::LinkPolicy::kFollow ||
+         options_.scan.links == scan::LinkPolicy::kFollowUnsafe ||
+         options_.scan.junctions == scan::JunctionPolicy::kFollow;
+}
+
+// `directory`, unless it is one of `levels`, which are above it.
+Result<std::shared_ptr<scan::SourceDirectory>> SourceSession::unless_above(
+    std::shared_ptr<scan::SourceDirectory> directory, const std::vector<Level>& levels) {
+  ROBOSYNC_ASSIGN(const auto identity, directory->identity());
+  const auto same = std::ranges::find_if(
+      levels, [&](const Level& level) { return identity && level.identity == identity; });
+  if (same == levels.end()) return directory;
+  const tree::RelPath& path = same->listed->directory->path();
+  return fail(make_error(
+      ErrorKind::kRefused,
+      "the same directory as " + (path.is_root() ? "the root" : path.str()) + " above it"));
+}
 
 Result<void> SourceSession::take_entry_credit(std::uint64_t entries) {
   const base::MutexLock lock(mutex_);
@@ -158,9 +179,9 @@ Result<void> SourceSession::walk_tree(std::shared_ptr<scan::SourceDirectory> roo
     const tree::Entry& entry = entries[level.next++];
     const wire::EntryRef as{level.id, static_cast<std::uint64_t>(&entry - entries.data())};
     ROBOSYNC_TRY(wait_for_open_directories());
-    ROBOSYNC_ASSIGN(
-        std::optional<Level> inner,
-        enter(level.listed->directory->open_directory(entry, options_.scan), level.filter, as));
+    auto directory = level.listed->directory->open_directory(entry, options_.scan);
+    if (directory && may_loop()) directory = unless_above(std::move(*directory), levels);
+    ROBOSYNC_ASSIGN(std::optional<Level> inner, enter(std::move(directory), level.filter, as));
     if (inner) levels.push_back(std::move(*inner));
   }
   leave_count();
@@ -207,6 +228,9 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
   level.id = id;
   level.listed = std::move(listed);
   level.filter = scan->filter;
+  if (may_loop()) {
+    ROBOSYNC_ASSIGN(level.identity, level.listed->directory->identity());
+  }
   return std::optional<Level>(std::move(level));
 }
 

@@ -77,6 +77,9 @@ class SourceSession {
   [[nodiscard]] base::Result<void> walk_tree(
       std::shared_ptr<scan::SourceDirectory> root,
       const std::shared_ptr<const tree::FilterScope>& filter);
+  [[nodiscard]] bool may_loop() const;
+  [[nodiscard]] static base::Result<std::shared_ptr<scan::SourceDirectory>> unless_above(
+      std::shared_ptr<scan::SourceDirectory> directory, const std::vector<Level>& levels);
   [[nodiscard]] base::Result<std::optional<Level>> enter(
       base::Result<std::shared_ptr<scan::SourceDirectory>> directory,
       const std::shared_ptr<const tree::FilterScope>& outer, const wire::EntryRef& as);
@@ -124,8 +127,7 @@ class SourceSession {
   [[nodiscard]] base::Result<void> read_small(const Found& found, Small& out);
   [[nodiscard]] base::Result<void> try_read_small(const Found& found, Small& out);
   // kChanged unless the attributes of a file that has changed are those that were sent.
-  [[nodiscard]] static base::Result<void> check_attributes(const Found& found,
-                                                           const fs::File& file);
+  [[nodiscard]] base::Result<void> check_attributes(const Found& found, const fs::File& file) const;
   void send_large(const wire::Need& need);
   [[nodiscard]] base::Result<void> send_content(const wire::Need& need);
   [[nodiscard]] base::Result<void> send_whole(const wire::Need& need, const fs::File& file,
