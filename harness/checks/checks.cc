@@ -10,6 +10,7 @@
 
 #include "harness/checks/answers.h"
 #include "harness/checks/tables.h"
+#include "harness/run/scratch.h"
 
 namespace robosync::parity {
 namespace {
@@ -30,11 +31,8 @@ class Sandbox {
     std::error_code code;
     stdfs::create_directories(root_, code);
   }
-  ~Sandbox() {
-    open_up(root_);
-    std::error_code code;
-    stdfs::remove_all(root_, code);
-  }
+  // What stays is in a scratch folder, which is removed as well.
+  ~Sandbox() { (void)remove_tree(root_); }
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
 

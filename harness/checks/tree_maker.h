@@ -58,9 +58,6 @@ class TreeMaker {
 // texts mean that nothing was done in between. kUnsupported where the system has no such thing.
 [[nodiscard]] base::Result<std::string> traces_of_writing(const std::string& root);
 
-// Makes every directory accessible to the owner again, so that all can be removed.
-void open_up(const std::string& root);
-
 // Words that make a program run as a user to whom permissions apply; none when we are such a user.
 [[nodiscard]] std::vector<std::string> unprivileged_prefix();
 

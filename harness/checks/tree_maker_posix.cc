@@ -167,16 +167,6 @@ Result<std::string> traces_of_writing(const std::string& root) {
   return text;
 }
 
-void open_up(const std::string& root) {
-  struct stat metadata{};
-  if (::lstat(root.c_str(), &metadata) != 0 || !S_ISDIR(metadata.st_mode)) return;
-  (void)::chmod(root.c_str(), 0700);
-  std::error_code code;
-  for (stdfs::directory_iterator at(root, code), end; !code && at != end; at.increment(code)) {
-    open_up(at->path().string());
-  }
-}
-
 std::vector<std::string> unprivileged_prefix() {
   if (::geteuid() != 0) return {};
   const std::string id = std::to_string(kUnprivilegedId);

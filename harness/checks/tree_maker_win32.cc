@@ -104,8 +104,6 @@ Result<std::string> traces_of_writing(const std::string& /*root*/) {
   return fail(make_error(ErrorKind::kUnsupported, "nothing tells a rewritten file on Windows yet"));
 }
 
-void open_up(const std::string& /*root*/) {}
-
 std::vector<std::string> unprivileged_prefix() { return {}; }
 
 }  // namespace robosync::parity

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/dataset/disk.h"
 #include "harness/run/adapters.h"
 #include "harness/run/environment.h"
 #include "harness/run/link.h"
@@ -133,6 +134,25 @@ TEST(Scratch, IsRemovedWhateverItsPermissions) {
     EXPECT_GT(*free, 0U);
   }
   EXPECT_FALSE(fs::exists(path));
+}
+
+// Windows' plain calls end at 260 characters.
+TEST(Scratch, IsRemovedHoweverDeep) {
+  auto scratch = Scratch::make(testing::TempDir(), 0);
+  ASSERT_TRUE(scratch);
+  const auto disk = open_disk(scratch->path());
+  ASSERT_TRUE(disk);
+  std::string path = "top";
+  for (int level = 0; level < 30; ++level) {
+    ASSERT_TRUE((*disk)->make_directory(path));
+    path += "/a-name-of-some-length";
+  }
+  ASSERT_TRUE((*disk)->make_file(path, 10));
+  ASSERT_TRUE((*disk)->set(path, {.mode = 0444}));
+  const auto removed = remove_tree(scratch->path() + "/top");
+  EXPECT_TRUE(removed) << removed.error().message();
+  EXPECT_FALSE(fs::exists(scratch->path() + "/top"));
+  EXPECT_TRUE(remove_tree(scratch->path() + "/top")) << "nothing there is no fault";
 }
 
 TEST(Scratch, FoldersOfOneNameAreDifferentFolders) {

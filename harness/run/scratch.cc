@@ -22,21 +22,6 @@ base::Error fault(const std::error_code& code, std::string context) {
   return error;
 }
 
-// Folders that their owner may not enter or change keep what is in them from being removed, and on
-// Windows files that are read-only keep themselves.
-void open_up(const fs::path& folder) {
-  std::error_code ignored;
-  fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
-  for (fs::directory_iterator at(folder, ignored), end; at != end; at.increment(ignored)) {
-    if (at->is_symlink(ignored)) continue;
-    if (at->is_directory(ignored)) {
-      open_up(at->path());
-    } else {
-      fs::permissions(at->path(), fs::perms::owner_write, fs::perm_options::add, ignored);
-    }
-  }
-}
-
 std::string default_parent(std::uint64_t bytes_wanted) {
   std::error_code error;
   const fs::space_info space = fs::space(kMemoryFolder, error);
@@ -46,16 +31,6 @@ std::string default_parent(std::uint64_t bytes_wanted) {
 }
 
 }  // namespace
-
-base::Result<void> remove_tree(const std::string& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (!error) return {};
-  open_up(path);
-  fs::remove_all(path, error);
-  if (error) return base::fail(fault(error, "remove " + path));
-  return {};
-}
 
 base::Result<Scratch> Scratch::make(const std::string& parent, std::uint64_t bytes_wanted) {
   std::error_code error;

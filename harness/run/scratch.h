@@ -8,8 +8,8 @@
 
 namespace robosync::parity {
 
-// Removes a tree whatever its permissions. Nothing there is no fault. Read-only folders are opened
-// up first.
+// Removes a tree whatever its permissions and however deep; links are removed, not followed.
+// Nothing there is no fault.
 [[nodiscard]] base::Result<void> remove_tree(const std::string& path);
 
 class Scratch {
