@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Cross-compiles the engine, the command line and the unit tests for Windows and runs the tests
-# under wine, makes the zip and runs the programs in it, then the service, and sessions between those
-# programs and the ones for Linux. A test that skips must be listed in ci/windows/skips.txt.
+# under wine, makes the zip and runs the programs in it, then the parity harness, the service, and
+# sessions between those programs and the ones for Linux. A test that skips must be listed in
+# ci/windows/skips.txt.
 #
 # Usage: ci/windows/check-mingw.sh
 set -euo pipefail
@@ -32,6 +33,8 @@ build_preset mingw
 test_preset mingw ci/windows/skips.txt
 echo "== mingw: zip"
 ci/windows/zip_test.sh build/mingw
+echo "== mingw: the parity harness"
+ci/windows/parity_test.sh
 
 build_preset release robosync robosyncd
 echo "== mingw: the service"
