@@ -105,11 +105,15 @@ void DirectoryFlow::map_names(DirectoryTask& task) const {
     return settings.policy.windows_names ? tree::mapped_windows_name(name, stand_ins)
                                          : tree::unmapped_windows_name(name);
   };
-  // What is left out keeps both of its names: nothing else gets them.
+  // What is left out keeps both of its names: nothing else gets them. (What gets a hidden one is
+  // left out later.)
+  const auto excluded = [&](const auto& scope, const std::string& name, bool is_directory) {
+    return scope != nullptr &&
+           scope->excludes_entry(task.path(), name, is_directory, tree::FilterSide::kTarget);
+  };
   const auto is_left_out = [&](const std::string& name, bool is_directory) {
-    return task.scan.filter != nullptr &&
-           task.scan.filter->excludes_entry(task.path(), name, is_directory,
-                                            tree::FilterSide::kTarget);
+    return excluded(task.scan.filter, name, is_directory) &&
+           !excluded(settings.hidden, name, is_directory);
   };
   for (const std::string& name : std::vector<std::string>(snapshot.protected_names)) {
     snapshot.protected_names.push_back(mapped(name));
