@@ -130,6 +130,10 @@ void FileFlow::note_collision(const DirectoryTask& task, const tree::Entry& sour
 void FileFlow::fail(const DirectoryTask& task, const PlannedEntry& planned, base::Error error) {
   // A peer that says so of a run that goes on has a fault like another.
   if (error.kind == ErrorKind::kCancelled && context_.stopping()) return;
+  // Known before the session knows: what was to be asked for could not be sent.
+  if (error.kind == ErrorKind::kConnection && context_.options.settings.transfer.received) {
+    return context_.ledger.abort(std::move(error));
+  }
   const bool volume = base::is_volume_fault(error.kind);
   // With a connection all fails that was awaited from it: the reason is told once, by the run.
   if (context_.ledger.aborted() && !volume) return;
