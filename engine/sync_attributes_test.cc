@@ -14,17 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class WindowsAttributes : public SyncTest {
+class WindowsAttributes : public WindowsSyncTest {
  protected:
-  void SetUp() override {
-    fs::Privileges windows = fs::privileged_user();
-    windows.has_native_attributes = true;
-    memory.set_privileges(windows);
-  }
-  void build(std::string_view source_spec, std::string_view target_spec = "") {
-    memory.build("/src", source_spec);
-    memory.build("/dst", target_spec);
-  }
   [[nodiscard]] std::string names() const { return target(kNamesAndContents); }
   [[nodiscard]] std::string attributes(const std::string& directory, const std::string& name) {
     const auto root = memory.open_root(directory);

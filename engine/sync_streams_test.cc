@@ -16,17 +16,8 @@ using testing::IsEmpty;
 
 constexpr fs::TreeTextOptions kWithStreams{.modes = false, .times = true, .xattrs = true};
 
-class SyncStreams : public SyncTest {
+class SyncStreams : public WindowsSyncTest {
  protected:
-  void SetUp() override {
-    fs::Privileges windows = fs::privileged_user();
-    windows.has_native_attributes = true;
-    memory.set_privileges(windows);
-  }
-  void build(std::string_view source_spec, std::string_view target_spec = "") {
-    memory.build("/src", source_spec);
-    memory.build("/dst", target_spec);
-  }
   // A target as FAT is.
   void mount_without_streams(const std::string& path) {
     memory.build(path, "");

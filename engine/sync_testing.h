@@ -88,6 +88,20 @@ class SyncTest : public testing::Test {
   Recorder observer;  // of the latest run
 };
 
+// On a system that has Windows' attributes.
+class WindowsSyncTest : public SyncTest {
+ protected:
+  void SetUp() override {
+    fs::Privileges windows = fs::privileged_user();
+    windows.has_native_attributes = true;
+    memory.set_privileges(windows);
+  }
+  void build(std::string_view source_spec, std::string_view target_spec = "") {
+    memory.build("/src", source_spec);
+    memory.build("/dst", target_spec);
+  }
+};
+
 inline constexpr fs::TreeTextOptions kNamesAndContents{.modes = false};
 
 // Names left over from staging in the tree that a dump shows.

@@ -64,7 +64,7 @@ Result<std::unique_ptr<Backup>> Backup::open(const Settings& settings,
   const Named named(settings.backup_dir, file_system.privileges().windows_names);
   if (std::ranges::any_of(std::views::split(named.path, '/'), [](auto part) {
         const std::string_view name(part.begin(), part.end());
-        return tree::is_staging_name(name) || tree::is_aside_name(name);
+        return tree::is_staging_name(name);
       })) {
     return fail(base::make_error(
         ErrorKind::kUsage, "--backup-dir=" + settings.backup_dir +

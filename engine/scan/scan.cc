@@ -133,6 +133,12 @@ LinkFate fate_of(const tree::RelPath& path, const Entry& entry, const fs::Direct
 
 }  // namespace
 
+base::Error leads_back_to(const tree::RelPath& path) {
+  return base::make_error(
+      ErrorKind::kRefused,
+      "the same directory as " + (path.is_root() ? "the root" : path.str()) + " above it");
+}
+
 Result<std::optional<tree::Identity>> SourceDirectory::identity() const {
   const Origin& first = origins_.front();
   ROBOSYNC_ASSIGN(const tree::Metadata metadata, first.handle->stat());

@@ -50,6 +50,10 @@ struct Origin {
   std::string target_name = {};  // when set, the single entry of `names` is called this on target
 };
 
+// Of a directory that is one of those above it, the one at `path`: a link that was followed led
+// there.
+[[nodiscard]] base::Error leads_back_to(const tree::RelPath& path);
+
 class SourceDirectory {
  public:
   SourceDirectory(tree::RelPath path, std::vector<Origin> origins)

@@ -84,12 +84,7 @@ Result<void> DirectoryFlow::open_source(const TaskPtr& task) {
     return base::fail(std::move(error));
   }
   for (const DirectoryTask* up = task->parent.get(); up != nullptr; up = up->parent.get()) {
-    if (up->identity == task->identity) {
-      return base::fail(base::make_error(
-          ErrorKind::kRefused, "the same directory as " +
-                                   (up->path().is_root() ? "the root" : up->path().str()) +
-                                   " above it"));
-    }
+    if (up->identity == task->identity) return base::fail(scan::leads_back_to(up->path()));
   }
   return {};
 }

@@ -80,17 +80,14 @@ bool SourceSession::may_loop() const {
          options_.scan.junctions == scan::JunctionPolicy::kFollow;
 }
 
-// `directory`, unless it is one of `levels`, which are above it.
-Result<std::shared_ptr<scan::SourceDirectory>> SourceSession::unless_above(
-    std::shared_ptr<scan::SourceDirectory> directory, const std::vector<Level>& levels) {
-  ROBOSYNC_ASSIGN(const auto identity, directory->identity());
+// Which directory it is: none of `levels`, which are above it.
+Result<std::optional<tree::Identity>> SourceSession::identity_below(
+    const std::vector<Level>& levels, const scan::SourceDirectory& directory) {
+  ROBOSYNC_ASSIGN(const auto identity, directory.identity());
   const auto same = std::ranges::find_if(
       levels, [&](const Level& level) { return identity && level.identity == identity; });
-  if (same == levels.end()) return directory;
-  const tree::RelPath& path = same->listed->directory->path();
-  return fail(make_error(
-      ErrorKind::kRefused,
-      "the same directory as " + (path.is_root() ? "the root" : path.str()) + " above it"));
+  if (same == levels.end()) return identity;
+  return fail(scan::leads_back_to(same->listed->directory->path()));
 }
 
 Result<void> SourceSession::take_entry_credit(std::uint64_t entries) {
@@ -164,6 +161,9 @@ Result<void> SourceSession::walk_tree(std::shared_ptr<scan::SourceDirectory> roo
     walking_ = levels.size();
   };
   ROBOSYNC_ASSIGN(std::optional<Level> first, enter(std::move(root), filter, {}));
+  if (first && may_loop()) {
+    ROBOSYNC_ASSIGN(first->identity, first->listed->directory->identity());
+  }
   if (first) levels.push_back(std::move(*first));
   while (!levels.empty()) {
     leave_count();
@@ -180,9 +180,13 @@ Result<void> SourceSession::walk_tree(std::shared_ptr<scan::SourceDirectory> roo
     const wire::EntryRef as{level.id, static_cast<std::uint64_t>(&entry - entries.data())};
     ROBOSYNC_TRY(wait_for_open_directories());
     auto directory = level.listed->directory->open_directory(entry, options_.scan);
-    if (directory && may_loop()) directory = unless_above(std::move(*directory), levels);
+    Result<std::optional<tree::Identity>> identity = std::nullopt;
+    if (directory && may_loop()) identity = identity_below(levels, **directory);
+    if (!identity) directory = fail(std::move(identity).error());
     ROBOSYNC_ASSIGN(std::optional<Level> inner, enter(std::move(directory), level.filter, as));
-    if (inner) levels.push_back(std::move(*inner));
+    if (!inner) continue;
+    if (identity) inner->identity = *identity;
+    levels.push_back(std::move(*inner));
   }
   leave_count();
   return {};
@@ -228,9 +232,6 @@ Result<std::optional<SourceSession::Level>> SourceSession::enter(
   level.id = id;
   level.listed = std::move(listed);
   level.filter = scan->filter;
-  if (may_loop()) {
-    ROBOSYNC_ASSIGN(level.identity, level.listed->directory->identity());
-  }
   return std::optional<Level>(std::move(level));
 }
 

@@ -78,8 +78,8 @@ class SourceSession {
       std::shared_ptr<scan::SourceDirectory> root,
       const std::shared_ptr<const tree::FilterScope>& filter);
   [[nodiscard]] bool may_loop() const;
-  [[nodiscard]] static base::Result<std::shared_ptr<scan::SourceDirectory>> unless_above(
-      std::shared_ptr<scan::SourceDirectory> directory, const std::vector<Level>& levels);
+  [[nodiscard]] static base::Result<std::optional<tree::Identity>> identity_below(
+      const std::vector<Level>& levels, const scan::SourceDirectory& directory);
   [[nodiscard]] base::Result<std::optional<Level>> enter(
       base::Result<std::shared_ptr<scan::SourceDirectory>> directory,
       const std::shared_ptr<const tree::FilterScope>& outer, const wire::EntryRef& as);
